@@ -1,0 +1,310 @@
+/**
+ * The contract between the page and the node's worker: plain cloneable types, no logic. The page calls {@link NodeApi}
+ * through Comlink and is sent one {@link NodeState} after each change, at most one per frame.
+ */
+import type { ErrorCode, ErrorDetail, RejectCode } from '../core/error.ts';
+import type { Address, Amount, Infohash, Locator, TxId } from '../core/id.ts';
+import type { NetworkParameters } from '../core/network.ts';
+
+/** An error as it crosses the thread: what a TtxError says, without its class. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+}
+
+/** Everything the screens show. Lists are bounded; longer ones are paged through {@link NodeApi}. */
+export interface NodeState {
+  readonly wallet: WalletState;
+  /** All networks joined on this device, the most recently opened first. */
+  readonly networks: readonly NetworkSummary[];
+  /** The network that is open now. */
+  readonly network: OpenNetwork | undefined;
+  /** Payments being accepted, newest first, finished ones until dismissed. */
+  readonly acceptances: readonly Acceptance[];
+  /** Work under way: founding, joining and paying. */
+  readonly jobs: readonly Job[];
+  readonly settings: Settings;
+  /** What went wrong with the node itself (storage full, database closed, no WebRTC); undefined while all is well. */
+  readonly trouble: ErrorReport | undefined;
+}
+
+/** The wallet in use. Keys and words never appear here. */
+export interface WalletState {
+  readonly id: string;
+  /** Where to be paid, with the prefix of the open network, `ttx` while there is none. */
+  readonly address: Address;
+  /** Unix milliseconds; undefined until the owner has proved to have written the words down. */
+  readonly backedUpAtMs: number | undefined;
+  /** All wallets kept on this device, including this one, oldest first. */
+  readonly wallets: readonly WalletSummary[];
+}
+
+export interface WalletSummary {
+  readonly id: string;
+  readonly address: Address;
+  readonly createdAtMs: number;
+  readonly origin: 'created' | 'restored';
+}
+
+export interface NetworkSummary {
+  /** txid of the genesis. */
+  readonly id: TxId;
+  readonly locator: Locator;
+  readonly name: string;
+  readonly hrp: string;
+  readonly joinedAtMs: number;
+}
+
+/** The open network as this node knows it. */
+export interface OpenNetwork extends NetworkSummary {
+  readonly parameters: NetworkParameters;
+  /** Genesis + rewards − burns − charges so far, in base units. */
+  readonly supply: Amount;
+  /** Accepted transactions known here. */
+  readonly transactions: number;
+  /** Transactions that wait for ancestors. */
+  readonly pending: number;
+  /** Transactions that peers have announced and that are still to be fetched. */
+  readonly toFetch: number;
+  readonly balance: Balance;
+  /** Latest entries first, at most 50. */
+  readonly activity: readonly ActivityEntry[];
+  readonly activityTotal: number;
+  readonly trackers: readonly TrackerState[];
+  readonly peers: readonly PeerState[];
+  readonly seeds: readonly SeedState[];
+}
+
+export interface Balance {
+  /** Sum of the unspent coins of the wallet. */
+  readonly total: Amount;
+  readonly coins: number;
+}
+
+/** Where a transaction stands (`docs/protocol.md`, States). */
+export type TransactionState = 'mempool' | 'unconfirmed' | 'contested' | 'confirmed' | 'conflicted' | 'rejected';
+
+/** One line of the wallet's history. */
+export interface ActivityEntry {
+  readonly txid: TxId;
+  readonly infohash: Infohash;
+  readonly kind: 'founded' | 'received' | 'sent' | 'self';
+  /** What moved between the parties, in base units: the amount paid, without burn and charge. */
+  readonly amount: Amount;
+  /** The other side; own address for `self` and `founded`. */
+  readonly counterparty: Address;
+  readonly note: string | undefined;
+  /** When this node first held it, Unix milliseconds. */
+  readonly seenAtMs: number;
+  readonly state: TransactionState;
+  /** Distinct peers known to hold it, this node not counted. */
+  readonly holders: number;
+}
+
+/** All about one transaction, for the detail screen. */
+export interface TransactionDetail extends ActivityEntry {
+  readonly from: Address;
+  readonly to: Address;
+  /** Sent time as the sender claims it, Unix milliseconds. */
+  readonly claimedAtMs: number;
+  readonly burn: Amount;
+  readonly reward: Amount;
+  readonly charge: Amount;
+  readonly change: Amount;
+  readonly workBits: number;
+  readonly sizeBytes: number;
+  readonly prev: readonly TxId[];
+  /** Transactions that it conflicts with here. */
+  readonly conflictsWith: readonly TxId[];
+}
+
+export interface TrackerState {
+  readonly url: string;
+  readonly status: 'connecting' | 'connected' | 'offline';
+  /** Whether it came with the app, with a link, or was added by hand. */
+  readonly source: 'app' | 'link' | 'user';
+}
+
+export interface PeerState {
+  readonly id: string;
+  /** What the peer says it runs; from outside, show as text only. */
+  readonly software: string;
+  /** `greeting` until its hello has come and names this network. */
+  readonly status: 'greeting' | 'ready';
+  readonly transactions: number;
+  readonly connectedAtMs: number;
+}
+
+export interface SeedState {
+  readonly infohash: Infohash;
+  readonly txid: TxId;
+  readonly role: 'genesis' | 'payment';
+  /** Connections in this swarm. */
+  readonly peers: number;
+  readonly uploadedBytes: number;
+}
+
+/** A payment being accepted: what is true at this moment. */
+export interface Acceptance {
+  readonly id: string;
+  readonly startedAtMs: number;
+  /** Known from the link, or once the file is there. */
+  readonly txid: TxId | undefined;
+  readonly infohash: Infohash;
+  readonly stage: AcceptanceStage;
+}
+
+export type AcceptanceStage =
+  /** Nobody who holds it is connected yet. */
+  | { readonly kind: 'looking' }
+  /** Peers are connected; the file is on its way. */
+  | { readonly kind: 'fetching'; readonly peers: number }
+  /** The file is here and well-formed; its history is being fetched and checked. `unseeded` = asked for in vain so far; still trying. */
+  | { readonly kind: 'ancestors'; readonly checked: number; readonly waiting: number; readonly unseeded: readonly Locator[] }
+  /** Valid and ours. `already` when it was known before. */
+  | {
+      readonly kind: 'accepted';
+      readonly amount: Amount;
+      readonly from: Address;
+      readonly note: string | undefined;
+      readonly already: boolean;
+      /** Distinct peers known to hold it. */
+      readonly holders: number;
+    }
+  /** Valid, but it pays somebody else. */
+  | { readonly kind: 'not-for-you'; readonly amount: Amount; readonly to: Address }
+  /** The sender spent the coin on something else that came first. */
+  | { readonly kind: 'conflicted'; readonly winners: readonly TxId[] }
+  /** Invalid for good. */
+  | { readonly kind: 'rejected'; readonly code: RejectCode }
+  /** Belongs to another network; `network` when the link or the file says which. */
+  | { readonly kind: 'other-network'; readonly network: Locator | undefined; readonly joined: boolean };
+
+/** Work with progress and a way to stop it. */
+export interface Job {
+  readonly id: string;
+  readonly kind: 'found' | 'pay' | 'join';
+  readonly stage: 'working' | 'signing' | 'looking' | 'fetching';
+  /** For a payment in several transactions (merging coins first): which of how many, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Hashes tried so far and how many it takes on average; 0 where there is no work. */
+  readonly tries: number;
+  readonly expectedTries: number;
+  readonly triesPerSec: number;
+}
+
+export interface Settings {
+  /** Leading zero bits to work for, or `auto`: about one second on this device. */
+  readonly workBits: number | 'auto';
+  /** What `auto` means here now. */
+  readonly autoWorkBits: number;
+  /** Whether the browser promised not to evict the data. */
+  readonly persisted: 'yes' | 'no' | 'unknown';
+}
+
+export interface PaymentRequest {
+  readonly to: Address;
+  readonly amount: Amount | 'all';
+  readonly note: string | undefined;
+}
+
+/** What a payment costs, before anything is signed. */
+export interface Quote {
+  readonly amount: Amount;
+  /** Transactions needed: 1, or more where coins must be merged first. */
+  readonly steps: number;
+  /** Exact burn of all steps, in base units. */
+  readonly burn: Amount;
+  /** What the work does to the sender at the chosen level: negative costs, positive earns. `best` is with luck. */
+  readonly workEffect: { readonly least: bigint; readonly best: bigint };
+  /** Left with the sender in the least lucky case. */
+  readonly changeAtLeast: Amount;
+  /** Coins spent and coins left untouched because spending each would cost more than it holds. */
+  readonly coins: number;
+  readonly dustCoins: number;
+  readonly workBits: number;
+  /** Plain facts the sender should know before agreeing. */
+  readonly warnings: readonly QuoteWarning[];
+}
+
+export type QuoteWarning =
+  /** Paying oneself: moves nothing, costs the burn. */
+  | 'to-self'
+  /** What is sent is less than what it will cost the receiver to spend it. */
+  | 'dust-amount'
+  /** The change is less than what it will cost to spend it. */
+  | 'dust-change'
+  /** More coins than fit one transaction: merged first. */
+  | 'merges-coins';
+
+/** Everything with which a payment or an invitation is handed over. */
+export interface Proof {
+  readonly txid: TxId;
+  readonly infohash: Infohash;
+  /** With the file inside while it fits 2,000 characters. */
+  readonly magnet: string;
+  /** To be put behind the app's URL: `#/accept?…` or `#/join?…`. */
+  readonly fragment: string;
+}
+
+/** What the page knows and the worker cannot: set before anything else is called. */
+export interface HostFacts {
+  /** Trackers the app was deployed with. */
+  readonly trackers: readonly string[];
+  /** Whether the page has RTCPeerConnection. */
+  readonly webrtc: boolean;
+}
+
+/** The node, as the page sees it. Every call may throw an {@link ErrorReport} as TtxError. */
+export interface NodeApi {
+  /** Opens or creates the wallet, sends the first state, then opens the last network and connects. */
+  start(facts: HostFacts, listener: (state: NodeState) => void): Promise<void>;
+  /** Writes nothing more, closes connections and databases. */
+  stop(): Promise<void>;
+
+  /** The 12 words of the wallet in use. */
+  loadWords(): Promise<readonly string[]>;
+  confirmBackup(): Promise<void>;
+  /** Adds the wallet of these words and makes it the one in use. @throws `words` */
+  restoreWallet(words: string): Promise<void>;
+  /** @throws `no-wallet` */
+  switchWallet(id: string): Promise<void>;
+
+  /** Signs a genesis, keeps and seeds it and opens its network. Stopped by {@link cancelJob}. @throws `network-parameters`, `cancelled` */
+  foundNetwork(jobId: string, request: FoundRequest): Promise<NetworkSummary>;
+  /** Joins the network of an invitation link, a genesis magnet or a locator, and opens it. @throws `link`, `timeout`, `cancelled`, or why the genesis is invalid */
+  joinNetwork(jobId: string, link: string): Promise<NetworkSummary>;
+  /** Opens another joined network. */
+  openNetwork(id: TxId): Promise<void>;
+  /** Forgets a network and deletes its data on this device. */
+  leaveNetwork(id: TxId): Promise<void>;
+  loadInvitation(): Promise<Proof>;
+  addTracker(url: string): Promise<void>;
+  removeTracker(url: string): Promise<void>;
+
+  /** What a payment would cost now. @throws `not-enough` with `missing`, `no-network` */
+  quote(request: PaymentRequest): Promise<Quote>;
+  /** Works, signs, stores and announces. The same `jobId` twice pays once. @throws `not-enough`, `cancelled`, `quote-changed` */
+  pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof>;
+  cancelJob(jobId: string): Promise<void>;
+  loadProof(txid: TxId): Promise<Proof>;
+
+  /** Starts accepting a payment from a magnet or app link; progress is in {@link NodeState.acceptances}. @throws `link`, `no-network` */
+  accept(link: string): Promise<string>;
+  dismissAcceptance(id: string): Promise<void>;
+
+  loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]>;
+  loadTransaction(txid: TxId): Promise<TransactionDetail>;
+  setWorkBits(bits: number | 'auto'): Promise<void>;
+  /** The page tells the worker what the browser granted. */
+  setPersisted(persisted: 'yes' | 'no' | 'unknown'): Promise<void>;
+}
+
+export interface FoundRequest {
+  readonly parameters: NetworkParameters;
+  /** Coins the founder starts with, in base units. */
+  readonly supply: Amount;
+  /** Work of the genesis in leading zero bits. */
+  readonly workBits: number;
+}

@@ -1,0 +1,40 @@
+/**
+ * Every limit in one place, each with its reason. CONSENSUS marks those that would split the network if they changed.
+ */
+
+/** CONSENSUS. Largest transaction file in bytes: one torrent piece, so a transaction is fetched whole or not at all. */
+export const MAX_FILE_BYTES = 16_384;
+/** CONSENSUS. Deepest JSON nesting: JavaScript engines overflow at different depths, and that would be a fork. */
+export const MAX_JSON_DEPTH = 16;
+/** CONSENSUS. Most transactions in `prev`: bounds the work of one check. */
+export const MAX_PREV = 32;
+/** CONSENSUS. Most transactions in `ref`: votes are free to write, so they are few. */
+export const MAX_REF = 8;
+/** CONSENSUS. Largest integer in a transaction: 2^53 − 1, what JSON numbers carry exactly. */
+export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
+/** CONSENSUS. Length of a trail: how many transactions of the branch the work is compared with. */
+export const TRAIL_LENGTH = 5;
+/** CONSENSUS. Largest network parameter: keeps burn × bytes far below what a 64-bit implementation can hold. */
+export const MAX_PARAMETER = 2 ** 40;
+/** CONSENSUS. Longest network name, in Unicode code points. */
+export const MAX_NETWORK_NAME = 32;
+
+/** Smallest nonce a wallet draws: 16 digits, so the length of the file, and so its burn, is known before the work. */
+export const MIN_WALLET_NONCE = 1_000_000_000_000_000;
+/** Longest magnet link we write: chat programs cut or refuse longer ones. */
+export const MAX_MAGNET_LENGTH = 2_000;
+/** Longest link we try to read; a magnet with an inline file and many trackers stays far below. */
+export const MAX_LINK_LENGTH = 65_536;
+/** Most trackers taken from a link: each costs a socket. */
+export const MAX_LINK_TRACKERS = 8;
+/** Longest note (`modules.comment`) a wallet offers to write, in bytes: about a screen of text; the file has room for more. */
+export const MAX_NOTE_BYTES = 1_000;
+
+/** Largest ttx message in bytes: 16 blocks, below what a data channel delivers in one go, and a bound on one peer's buffer. */
+export const MAX_MESSAGE_BYTES = 262_144;
+/** Deepest bencoding in a message: a dictionary of lists of dictionaries; more is an attack on the stack. */
+export const MAX_BENCODE_DEPTH = 8;
+/** Most transactions named in one `inv` or `get`: 52 bytes each, so at most 52 kB. */
+export const MAX_INV = 1_000;
+/** Most transaction files in one `tx` message; the byte limit usually bites first. */
+export const MAX_TX_BATCH = 256;

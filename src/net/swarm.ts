@@ -1,0 +1,80 @@
+/**
+ * What the node needs of the network, and nothing more: torrents to seed and to fetch, and peers that speak `ttx`.
+ * `webtorrent.ts` is the real one, `loopback.ts` joins nodes in one process for tests and simulations.
+ */
+import type { Infohash } from '../core/id.ts';
+import type { Message } from '../core/message.ts';
+
+/** A connected peer that offered the extension `ttx`, whatever swarm it came through. One object per peer, not per connection. */
+export interface Peer {
+  /** Unique among connected peers; 40 hex digits of the BitTorrent peer id. */
+  readonly id: string;
+  /** Queues a message. A message to a peer that is gone is dropped: `gone` tells. */
+  send(message: Message): void;
+  /** Resolves when so little is queued that more may be sent; rejects never. */
+  drained(): Promise<void>;
+  /** Lowers the peer's score by `points` of 100; at 0 it is dropped and barred for a time. */
+  penalize(points: number, reason: string): void;
+  /** Disconnects without a penalty. */
+  close(reason: string): void;
+}
+
+export type TorrentRole = 'genesis' | 'payment';
+
+/** A torrent that this node holds in full. */
+export interface SeededFile {
+  readonly infohash: Infohash;
+  readonly bytes: Uint8Array;
+  /** Nodes meet in the `genesis` swarm: offers are made there while peers are wanted; none elsewhere. */
+  readonly role: TorrentRole;
+}
+
+export interface TorrentStatus {
+  readonly infohash: Infohash;
+  readonly role: TorrentRole;
+  /** Connections in this swarm, ttx or not. */
+  readonly peers: number;
+  /** Ids of connected peers whose bitfield says they hold the whole file. */
+  readonly holders: readonly string[];
+  readonly uploadedBytes: number;
+}
+
+export interface TrackerStatus {
+  readonly url: string;
+  readonly status: 'connecting' | 'connected' | 'offline';
+}
+
+export interface SwarmStatus {
+  readonly torrents: readonly TorrentStatus[];
+  readonly trackers: readonly TrackerStatus[];
+}
+
+/** Called by the swarm; must not throw. */
+export interface SwarmEvents {
+  /** A peer offered `ttx`. */
+  peer(peer: Peer): void;
+  /** A well-formed message within limits and budget. */
+  message(peer: Peer, message: Message): void;
+  gone(peer: Peer): void;
+  /** `status()` would answer differently now. Called often: batch. */
+  changed(): void;
+}
+
+export interface Swarm {
+  start(events: SwarmEvents): Promise<void>;
+  /** Leaves all swarms and closes all connections. */
+  stop(): Promise<void>;
+  /** Replaces the trackers of all swarms. */
+  setTrackers(urls: readonly string[]): void;
+  /** Holds a file for whoever asks. Twice is harmless. */
+  seed(file: SeededFile): void;
+  unseed(infohash: Infohash): void;
+  /**
+   * Fetches the one file of a transaction's torrent by infohash alone, from plain BitTorrent peers. Piece hashes are checked,
+   * nothing else. Several calls for one infohash share a download. Goes on until aborted.
+   * `trackers` are asked beside the usual ones. `connected` is called when the number of connections in the swarm changes.
+   * @throws the signal's reason
+   */
+  fetch(infohash: Infohash, options: { trackers?: readonly string[]; signal: AbortSignal; connected?: (peers: number) => void }): Promise<Uint8Array>;
+  status(): SwarmStatus;
+}
