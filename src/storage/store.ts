@@ -1,0 +1,120 @@
+/**
+ * What the node needs of a disk. Two kinds of database: one {@link Vault} for the person (wallets, joined networks,
+ * settings) and one {@link Store} per network (its transactions). `idb.ts` is the real one, `memory.ts` serves tests and
+ * simulations; one contract suite runs on both.
+ */
+import type { Infohash, Locator, TxId } from '../core/id.ts';
+
+/** A transaction as it is kept. Accepted ones come back from {@link Store.load} in the order in which they were committed. */
+export interface StoredTransaction {
+  readonly txid: TxId;
+  /** The file, exactly as it was signed. */
+  readonly bytes: Uint8Array;
+  readonly verdict: 'accepted' | 'conflicted';
+  /** When this node first held it, Unix milliseconds. */
+  readonly firstSeenMs: number;
+  /** When it was settled here (`docs/protocol.md`, Conflicts); absent while it is not. */
+  readonly settledMs?: number;
+  /** When a rival became known before it settled; absent if never. */
+  readonly contestedMs?: number;
+}
+
+/** Facts about a kept transaction that change after it was accepted. */
+export type Amendment = { readonly txid: TxId } & Partial<Pick<StoredTransaction, 'verdict' | 'settledMs' | 'contestedMs'>>;
+
+/** A proof that a person handed in and that is not accepted yet: taken up again after a reload. */
+export interface Want {
+  readonly id: string;
+  readonly infohash: Infohash;
+  readonly txid?: TxId;
+  readonly trackers: readonly string[];
+  /** The file, once it is here; its ancestors may still be missing. */
+  readonly bytes?: Uint8Array;
+  readonly startedAtMs: number;
+}
+
+/** Everything that changes in one step: all of it is on disk when `commit` resolves, or none. */
+export interface Commit {
+  /** Added in this order; parents stand before children. */
+  readonly added?: readonly StoredTransaction[];
+  readonly amended?: readonly Amendment[];
+  readonly wanted?: readonly Want[];
+  readonly unwanted?: readonly string[];
+}
+
+/** One network's data. */
+export interface Store {
+  /**
+   * Reads everything back: transactions in order of commit, amendments applied, in bounded pages so that nothing is held twice.
+   * @throws {TtxError} `storage-newer`, `storage-lost`
+   */
+  load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void>;
+  loadWants(): Promise<readonly Want[]>;
+  /** The files of the txids that are kept here; others are left out. */
+  loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>>;
+  /**
+   * Atomic and durable. Callers await one commit before they start the next.
+   * @throws {TtxError} `storage-full`, `storage-lost`
+   */
+  commit(commit: Commit): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A wallet's secret. `plain` until encryption at rest comes: then `sealed` joins the union and callers must unlock it. */
+export interface PlainSecret {
+  readonly kind: 'plain';
+  /** BIP39 entropy, 16 bytes (12 words). */
+  readonly entropy: Uint8Array;
+}
+export type Secret = PlainSecret;
+
+export interface StoredWallet {
+  readonly id: string;
+  readonly secret: Secret;
+  /** ed25519 public key, hex, so that an address can be shown before the secret is touched. */
+  readonly publicKey: string;
+  readonly createdAtMs: number;
+  readonly origin: 'created' | 'restored';
+  readonly backedUpAtMs?: number;
+}
+
+export interface StoredNetwork {
+  /** txid of the genesis. */
+  readonly id: TxId;
+  readonly locator: Locator;
+  /** The genesis file: the network opens even if its database is new. */
+  readonly genesis: Uint8Array;
+  readonly joinedAtMs: number;
+  readonly openedAtMs: number;
+  readonly trackers: readonly { readonly url: string; readonly source: 'app' | 'link' | 'user' }[];
+}
+
+/** What the owner chose on this device. */
+export interface StoredSettings {
+  readonly walletId?: string;
+  readonly networkId?: TxId;
+  readonly workBits?: number | 'auto';
+  /** Measured hashes per second of this device's work worker. */
+  readonly triesPerSec?: number;
+}
+
+/** The person's data. Each method is one atomic step. */
+export interface Vault {
+  load(): Promise<{ readonly wallets: readonly StoredWallet[]; readonly networks: readonly StoredNetwork[]; readonly settings: StoredSettings }>;
+  putWallet(wallet: StoredWallet): Promise<void>;
+  putNetwork(network: StoredNetwork): Promise<void>;
+  /** Forgets a network. Its Store is deleted with {@link Storage.deleteStore}. */
+  deleteNetwork(id: TxId): Promise<void>;
+  /** Merges `change` into the settings. */
+  putSettings(change: StoredSettings): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens databases. */
+export interface Storage {
+  /** @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported` */
+  openVault(): Promise<Vault>;
+  /** Creates it if it is not there. @throws as {@link openVault} */
+  openStore(network: TxId): Promise<Store>;
+  deleteStore(network: TxId): Promise<void>;
+}
