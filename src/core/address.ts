@@ -1,0 +1,51 @@
+/** Addresses: bech32m (BIP 350) of SHA-256(public key) with the network's prefix. The checksum keeps a typo from burning money. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bech32m } from '@scure/base';
+import { TtxError } from './error.ts';
+import { type Address, idBytes, markAddress, type PublicKey } from './id.ts';
+
+/** Prefix of a network's addresses: `[a-z]{1,16}`. */
+export const HRP = /^[a-z]{1,16}$/;
+/** Prefix shown while no network is open, and the default of a new one. */
+export const DEFAULT_HRP = 'ttx';
+
+/** An address taken apart. */
+export interface ParsedAddress {
+  readonly address: Address;
+  readonly hrp: string;
+}
+
+/** The address of a public key. `hrp` must match {@link HRP}. */
+export function addressOf(key: PublicKey, hrp: string): Address {
+  return markAddress(bech32m.encode(hrp, bech32m.toWords(sha256(idBytes(key)))));
+}
+
+/**
+ * CONSENSUS. Reads an address as it must stand in a transaction: lowercase, 32 bytes, exactly as it would be encoded again.
+ * @throws {TtxError} `address`
+ */
+export function checkAddress(text: string): ParsedAddress {
+  const separator = text.lastIndexOf('1');
+  const hrp = text.slice(0, Math.max(separator, 0));
+  if (!HRP.test(hrp)) throw new TtxError('address', { text: text.slice(0, 100) });
+  let payload: Uint8Array;
+  try {
+    const decoded = bech32m.decode(text as `${string}1${string}`);
+    payload = bech32m.fromWords(decoded.words);
+  } catch (cause) {
+    throw new TtxError('address', { text: text.slice(0, 100) }, { cause });
+  }
+  if (payload.length !== 32 || bech32m.encode(hrp, bech32m.toWords(payload)) !== text) {
+    throw new TtxError('address', { text: text.slice(0, 100) });
+  }
+  return { address: markAddress(text), hrp };
+}
+
+/**
+ * Reads an address as a person gives it: spaces around it and capitals (QR codes) are forgiven, errors are not.
+ * @throws {TtxError} `address`
+ */
+export function parseAddress(text: string): ParsedAddress {
+  const trimmed = text.trim();
+  return checkAddress(trimmed === trimmed.toUpperCase() ? trimmed.toLowerCase() : trimmed);
+}

@@ -1,0 +1,42 @@
+/**
+ * The torrent of a transaction (BEP 3): a folder `tx` with the one file `tx.json`, one piece. Its info dictionary is a pure
+ * function of the file's bytes, so everybody who holds the file seeds the same torrent.
+ */
+import { sha1 } from '@noble/hashes/legacy.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { TtxError } from './error.ts';
+import { type Infohash, infohashFromBytes } from './id.ts';
+import { MAX_FILE_BYTES } from './limit.ts';
+
+const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const HEAD = 'd5:filesld6:lengthi';
+const MIDDLE = 'e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:';
+const END = ascii('e');
+const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:$/;
+
+/**
+ * CONSENSUS. The bencoded info dictionary of a transaction file; keys sorted as BEP 3 wants. Written by hand because
+ * BitTorrent libraries cannot make a folder of one file from memory.
+ */
+export function infoDictionary(file: Uint8Array): Uint8Array {
+  return concatBytes(ascii(`${HEAD}${file.length}${MIDDLE}`), sha1(file), END);
+}
+
+/** CONSENSUS. The BitTorrent v1 infohash of a transaction file. */
+export function infohash(file: Uint8Array): Infohash {
+  return infohashFromBytes(sha1(infoDictionary(file)));
+}
+
+/**
+ * Reads an info dictionary that came from a peer. Only the shape that {@link infoDictionary} writes is a transaction's.
+ * @returns the file's length in bytes and the SHA-1 of its one piece (20 bytes)
+ * @throws {TtxError} `schema` for any other torrent
+ */
+export function parseInfoDictionary(info: Uint8Array): { readonly length: number; readonly sha1: Uint8Array } {
+  const headLength = info.length - 21;
+  if (headLength < 0 || headLength > 120 || info.at(-1) !== END[0]) throw new TtxError('schema', { what: 'info dictionary' });
+  const head = String.fromCharCode(...info.subarray(0, headLength));
+  const length = Number(PATTERN.exec(head)?.[1] ?? 0);
+  if (length < 1 || length > MAX_FILE_BYTES) throw new TtxError('schema', { what: 'info dictionary' });
+  return { length, sha1: info.slice(headLength, headLength + 20) };
+}
