@@ -1,0 +1,190 @@
+/**
+ * The transaction and its file `tx.json`: schema, encoding and decoding. Context-free: what can be said of the bytes alone.
+ * Everything here is CONSENSUS; docs/protocol.md, The transaction file.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { checkAddress } from './address.ts';
+import { TtxError } from './error.ts';
+import {
+  type Address,
+  type Amount,
+  amount,
+  type Infohash,
+  isLocator,
+  isPublicKey,
+  isSignature,
+  isTxId,
+  type Locator,
+  type PublicKey,
+  type Signature,
+  type TxId,
+  txidFromBytes,
+  txidOf,
+} from './id.ts';
+import { decodeJson, encodeJson, type Json, type JsonObject } from './json.ts';
+import { MAX_INTEGER, MAX_PREV, MAX_REF } from './limit.ts';
+import { checkParameters } from './network.ts';
+import { infohash } from './torrent.ts';
+
+/** Module name → that module's object or text (`comment`, `attachment`, `network`, …). Never empty where present. */
+export type Modules = { readonly [name: string]: string | JsonObject };
+
+/** A transaction before work and signature: what {@link workCore} commits to. */
+export interface Draft {
+  /** Claimed by the sender, Unix milliseconds, for people; validity never looks at a clock. */
+  readonly time: number;
+  readonly to: Address;
+  /** Paid to `to`, 0 … 2^53 − 1 base units. */
+  readonly tokens: Amount;
+  /** The sender. */
+  readonly key: PublicKey;
+  /** Transactions whose coins are spent, sorted, 1 … 32; `null` for a genesis. */
+  readonly prev: readonly Locator[] | null;
+  /** Transactions that the sender vouches for, sorted, 0 … 8. A vote, never a condition. */
+  readonly ref: readonly TxId[];
+  readonly modules?: Modules;
+}
+
+/** A whole transaction, protocol version 1. */
+export interface Transaction extends Draft {
+  /** 0 … 2^53 − 1. */
+  readonly nonce: number;
+  readonly signature: Signature;
+}
+
+/** A well-formed file with what follows from its bytes alone. Its signature is not checked yet. */
+export interface TransactionFile {
+  readonly bytes: Uint8Array;
+  readonly txid: TxId;
+  readonly infohash: Infohash;
+  readonly transaction: Transaction;
+  /** Prefix of `to`; must be the network's. */
+  readonly hrp: string;
+}
+
+const MODULE_NAME = /^[a-z0-9-]{1,32}$/;
+const FIELDS = new Set(['v', 'time', 'to', 'tokens', 'key', 'prev', 'ref', 'nonce', 'modules', 'signature']);
+
+/** The JSON of a transaction or of a draft, without the fields it has not got yet. */
+function toJson(draft: Draft & { readonly nonce?: number; readonly signature?: Signature }): Json {
+  const { time, to, tokens, key, prev, ref, modules, nonce, signature } = draft;
+  return {
+    v: 1,
+    time,
+    to,
+    tokens: Number(tokens),
+    key,
+    prev,
+    ref,
+    ...(modules === undefined ? {} : { modules }),
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(signature === undefined ? {} : { signature }),
+  };
+}
+
+/** The fields of `draft` and no others, so that a signature or nonce at hand does not slip in. */
+function draftOf({ time, to, tokens, key, prev, ref, modules }: Draft): Draft {
+  return { time, to, tokens, key, prev, ref, ...(modules === undefined ? {} : { modules }) };
+}
+
+/** SHA-256 of the canonical JSON without `nonce` and `signature`, 32 bytes: what work is done on. */
+export const workCore = (draft: Draft): Uint8Array => sha256(encodeJson(toJson(draftOf(draft))));
+
+/** Canonical JSON without `signature`: what is signed, behind a prefix (`signature.ts`). */
+export const signedJson = (draft: Draft, nonce: number): Uint8Array => encodeJson(toJson({ ...draftOf(draft), nonce }));
+
+/** The file of a transaction. */
+export const encodeTransaction = (transaction: Transaction): Uint8Array<ArrayBuffer> => encodeJson(toJson(transaction));
+
+/** Length in bytes of the file that `draft` becomes with a nonce of 16 digits. */
+export function fileLength(draft: Draft): number {
+  return encodeJson(toJson({ ...draftOf(draft), nonce: MAX_INTEGER, signature: '0'.repeat(128) as Signature })).length;
+}
+
+const isInteger = (value: Json | undefined): value is number => typeof value === 'number' && value >= 0;
+
+function isAscending(items: readonly string[]): boolean {
+  return items.every((item, i) => i === 0 || (items[i - 1] ?? '') < item);
+}
+
+/** Sorted as bytes and distinct by txid: two locators of one txid would let a lying infohash in. */
+function checkPrev(value: Json | undefined): readonly Locator[] | null {
+  if (value === null) return null;
+  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_PREV || !value.every(isLocator)) {
+    throw new TtxError('schema', { what: 'prev' });
+  }
+  if (!isAscending(value) || new Set(value.map(txidOf)).size !== value.length) throw new TtxError('schema', { what: 'prev order' });
+  return value;
+}
+
+function checkRef(value: Json | undefined, prev: readonly Locator[] | null): readonly TxId[] {
+  if (!Array.isArray(value) || value.length > MAX_REF || !value.every(isTxId)) throw new TtxError('schema', { what: 'ref' });
+  const spent = new Set((prev ?? []).map(txidOf));
+  if (!isAscending(value) || value.some((txid) => spent.has(txid))) throw new TtxError('schema', { what: 'ref order' });
+  return value;
+}
+
+function checkModules(value: Json): Modules {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TtxError('schema', { what: 'modules' });
+  const modules = Object.entries(value);
+  const isModule = (module: Json) =>
+    typeof module === 'string' || (typeof module === 'object' && module !== null && !Array.isArray(module));
+  if (modules.length === 0 || !modules.every(([name, module]) => MODULE_NAME.test(name) && isModule(module))) {
+    throw new TtxError('schema', { what: 'modules' });
+  }
+  return value as Modules;
+}
+
+/** A genesis is its network's description; no other file may describe one. */
+function checkGenesisRules(transaction: Transaction, hrp: string): void {
+  const described = transaction.modules !== undefined && Object.hasOwn(transaction.modules, 'network');
+  if (transaction.prev !== null) {
+    if (described) throw new TtxError('schema', { what: 'modules.network' });
+    return;
+  }
+  const parameters = checkParameters(transaction.modules?.network);
+  if (transaction.ref.length > 0) throw new TtxError('schema', { what: 'ref' });
+  if (transaction.tokens < 1n) throw new TtxError('schema', { what: 'tokens' });
+  if (parameters.hrp !== hrp) throw new TtxError('schema', { what: 'hrp' });
+}
+
+function checkSchema(json: Json): { transaction: Transaction; hrp: string } {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new TtxError('schema', { what: 'object' });
+  const object = json as JsonObject;
+  const unknown = Object.keys(object).find((field) => !FIELDS.has(field));
+  if (unknown !== undefined) throw new TtxError('schema', { what: `field ${unknown.slice(0, 40)}` });
+  const { v, time, to, tokens, key, nonce, signature, modules } = object;
+  if (v !== 1) throw new TtxError('schema', { what: 'v' });
+  if (!isInteger(time)) throw new TtxError('schema', { what: 'time' });
+  if (!isInteger(tokens)) throw new TtxError('schema', { what: 'tokens' });
+  if (!isPublicKey(key)) throw new TtxError('schema', { what: 'key' });
+  if (!isInteger(nonce)) throw new TtxError('schema', { what: 'nonce' });
+  if (!isSignature(signature)) throw new TtxError('schema', { what: 'signature' });
+  if (typeof to !== 'string') throw new TtxError('schema', { what: 'to' });
+  const prev = checkPrev(object.prev);
+  const ref = checkRef(object.ref, prev);
+  const checkedModules = modules === undefined ? undefined : checkModules(modules);
+  const { address, hrp } = checkAddress(to);
+  const transaction: Transaction = {
+    time,
+    to: address,
+    tokens: amount(tokens),
+    key,
+    prev,
+    ref,
+    nonce,
+    signature,
+    ...(checkedModules === undefined ? {} : { modules: checkedModules }),
+  };
+  checkGenesisRules(transaction, hrp);
+  return { transaction, hrp };
+}
+
+/**
+ * Reads a transaction file: size, depth, canonical form, schema, in this order. The signature is left to `signature.ts`.
+ * @throws {TtxError} `size`, `depth`, `encoding`, `canonical`, `schema`, `address`
+ */
+export function decodeTransaction(bytes: Uint8Array): TransactionFile {
+  const { transaction, hrp } = checkSchema(decodeJson(bytes));
+  return { bytes, txid: txidFromBytes(sha256(bytes)), infohash: infohash(bytes), transaction, hrp };
+}

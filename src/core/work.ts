@@ -1,0 +1,26 @@
+/** CONSENSUS. Proof of work: leading zero bits of SHA-256(work core ‖ nonce). 40 bytes, one compression per try. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Draft, workCore } from './transaction.ts';
+
+/** Leading zero bits of a hash. */
+export function leadingZeroBits(hash: Uint8Array): number {
+  let bits = 0;
+  for (const byte of hash) {
+    if (byte !== 0) return bits + Math.clz32(byte) - 24;
+    bits += 8;
+  }
+  return bits;
+}
+
+/** SHA-256(core ‖ nonce as 8 big-endian bytes). `core` has 32 bytes, `nonce` is a safe integer. */
+export function workHash(core: Uint8Array, nonce: number): Uint8Array {
+  const message = new Uint8Array(40);
+  message.set(core);
+  const view = new DataView(message.buffer);
+  view.setUint32(32, Math.floor(nonce / 2 ** 32));
+  view.setUint32(36, nonce >>> 0);
+  return sha256(message);
+}
+
+/** The work L of a transaction in leading zero bits. */
+export const workBits = (draft: Draft, nonce: number): number => leadingZeroBits(workHash(workCore(draft), nonce));
