@@ -49,11 +49,13 @@ export interface Store {
    * @throws {TtxError} `storage-newer`, `storage-lost`
    */
   load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void>;
+  /** Oldest first. */
   loadWants(): Promise<readonly Want[]>;
   /** The files of the txids that are kept here; others are left out. */
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>>;
   /**
-   * Atomic and durable. Callers await one commit before they start the next.
+   * Atomic and durable. Callers await one commit before they start the next. The same commit again, after an error left open
+   * whether it was written, changes nothing: a transaction that is kept stays as it is. Amendments of unknown ones are dropped.
    * @throws {TtxError} `storage-full`, `storage-lost`
    */
   commit(commit: Commit): Promise<void>;
@@ -100,10 +102,14 @@ export interface StoredSettings {
 
 /** The person's data. Each method is one atomic step. */
 export interface Vault {
-  load(): Promise<{ readonly wallets: readonly StoredWallet[]; readonly networks: readonly StoredNetwork[]; readonly settings: StoredSettings }>;
+  load(): Promise<{
+    readonly wallets: readonly StoredWallet[];
+    readonly networks: readonly StoredNetwork[];
+    readonly settings: StoredSettings;
+  }>;
   putWallet(wallet: StoredWallet): Promise<void>;
   putNetwork(network: StoredNetwork): Promise<void>;
-  /** Forgets a network. Its Store is deleted with {@link Storage.deleteStore}. */
+  /** Forgets a network, also as the one last opened. Its Store is deleted with {@link Storage.deleteStore}. */
   deleteNetwork(id: TxId): Promise<void>;
   /** Merges `change` into the settings. */
   putSettings(change: StoredSettings): Promise<void>;
@@ -117,4 +123,14 @@ export interface Storage {
   /** Creates it if it is not there. @throws as {@link openVault} */
   openStore(network: TxId): Promise<Store>;
   deleteStore(network: TxId): Promise<void>;
+}
+
+/** Wants, oldest first. */
+export const inOrder = (wants: readonly Want[]): Want[] =>
+  [...wants].sort((a, b) => a.startedAtMs - b.startedAtMs || (a.id < b.id ? -1 : 1));
+
+/** Settings that no longer name `network` as the one to open. */
+export function withoutNetwork(settings: StoredSettings, network: TxId): StoredSettings {
+  const { networkId, ...others } = settings;
+  return networkId === undefined || networkId === network ? others : settings;
 }

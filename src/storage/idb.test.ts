@@ -1,0 +1,151 @@
+import 'fake-indexeddb/auto';
+import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isTtxError } from '../core/error.ts';
+import { type TxId, txidFromBytes } from '../core/id.ts';
+import { createIdbStorage, storeDatabase, VAULT_DATABASE } from './idb.ts';
+import { openError, storageError } from './idb-error.ts';
+import { testStorage } from './store.contract.ts';
+import type { Store, StoredTransaction } from './store.ts';
+
+/** Storage in a browser that has never been here. */
+function create() {
+  globalThis.indexedDB = new IDBFactory();
+  return createIdbStorage();
+}
+
+const NETWORK = txidFromBytes(new Uint8Array(32));
+const transaction = (n: number): StoredTransaction => ({
+  txid: txidFromBytes(new Uint8Array(32).fill(n)),
+  bytes: new Uint8Array(100).fill(n),
+  verdict: 'accepted',
+  firstSeenMs: n,
+});
+
+async function loadTxids(store: Store): Promise<TxId[]> {
+  const txids: TxId[] = [];
+  await store.load((page) => txids.push(...page.map(({ txid }) => txid)));
+  return txids;
+}
+
+/** Opens a database behind the storage's back. */
+function openRaw(name: string, version?: number): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, version);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('contract', () => testStorage(create));
+
+test('a disk that fills up in the middle of a commit is storage-full and keeps nothing of it', async () => {
+  const store = await create().openStore(NETWORK);
+  await store.commit({ added: [transaction(1)] });
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('', 'QuotaExceededError');
+  });
+  const want = { id: 'w', infohash: '0'.repeat(40), trackers: [], startedAtMs: 0 } as never;
+  await expect(store.commit({ added: [transaction(2)], wanted: [want] })).rejects.toSatisfy((e) => isTtxError(e, 'storage-full'));
+  put.mockRestore();
+  expect(await loadTxids(store)).toEqual([transaction(1).txid]);
+  await store.commit({ added: [transaction(3)] });
+  expect(await loadTxids(store)).toEqual([transaction(1).txid, transaction(3).txid]);
+});
+
+test('a transaction that the database aborts is storage-lost and keeps nothing', async () => {
+  const store = await create().openStore(NETWORK);
+  await loadTxids(store);
+  const add = IDBObjectStore.prototype.add;
+  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
+    const request = add.apply(this, args);
+    request.onsuccess = () => this.transaction.abort();
+    return request;
+  });
+  await expect(store.commit({ added: [transaction(1)] })).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+  vi.restoreAllMocks();
+  expect(await loadTxids(store)).toEqual([]);
+});
+
+test('a connection that the browser closes is storage-lost; opening again brings everything back', async () => {
+  const storage = create();
+  const opened: IDBDatabase[] = [];
+  const { transaction: start } = IDBDatabase.prototype;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+    opened.push(this);
+    return start.apply(this, args);
+  });
+  const store = await storage.openStore(NETWORK);
+  await store.commit({ added: [transaction(1)] });
+  for (const db of new Set(opened)) forceCloseDatabase(db as never);
+  await expect(store.commit({ added: [transaction(2)] })).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+  expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([transaction(1).txid]);
+});
+
+test('a database of a newer version of the app is storage-newer and is left as it is', async () => {
+  const storage = create();
+  (await openRaw(storeDatabase(NETWORK), 99)).close();
+  (await openRaw(VAULT_DATABASE, 99)).close();
+  await expect(storage.openStore(NETWORK)).rejects.toSatisfy((e) => isTtxError(e, 'storage-newer'));
+  await expect(storage.openVault()).rejects.toSatisfy((e) => isTtxError(e, 'storage-newer'));
+  expect((await openRaw(VAULT_DATABASE)).version).toBe(99);
+});
+
+test('a newer version of the app in another tab can upgrade while this one is open', async () => {
+  const storage = create();
+  const vault = await storage.openVault();
+  expect((await openRaw(VAULT_DATABASE, 2)).version).toBe(2);
+  await expect(vault.load()).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+});
+
+test('deleting does not wait for a tab that never lets go', async () => {
+  const storage = create();
+  await (await storage.openStore(NETWORK)).close();
+  const frozen = await openRaw(storeDatabase(NETWORK));
+  await storage.deleteStore(NETWORK);
+  frozen.close();
+  expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([]);
+});
+
+test('a browser without IndexedDB is unsupported', async () => {
+  const storage = create();
+  vi.stubGlobal('indexedDB', undefined);
+  await expect(storage.openVault()).rejects.toSatisfy((e) => isTtxError(e, 'unsupported'));
+  vi.unstubAllGlobals();
+});
+
+test('a commit is one transaction of strict durability', async () => {
+  const store = await create().openStore(NETWORK);
+  await loadTxids(store);
+  const start = vi.spyOn(IDBDatabase.prototype, 'transaction');
+  await store.commit({ added: [transaction(1)], amended: [{ txid: transaction(1).txid, settledMs: 1 }], unwanted: ['x'] });
+  expect(start.mock.calls).toEqual([[expect.anything(), 'readwrite', { durability: 'strict' }]]);
+});
+
+test('two tabs that wrote the same transaction load it once', async () => {
+  const storage = create();
+  const [here, there] = [await storage.openStore(NETWORK), await storage.openStore(NETWORK)];
+  await Promise.all([loadTxids(here), loadTxids(there)]);
+  await here.commit({ added: [transaction(1)] });
+  await there.commit({ added: [transaction(1), transaction(2)] });
+  expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([transaction(1).txid, transaction(2).txid]);
+});
+
+test.each([
+  ['QuotaExceededError', '', 'storage-full'],
+  ['UnknownError', 'Encountered full disk while opening backing store', 'storage-full'],
+  ['UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again', 'storage-lost'],
+  ['InvalidStateError', 'The database connection is closing.', 'storage-lost'],
+  ['AbortError', '', 'storage-lost'],
+  ['VersionError', '', 'storage-newer'],
+  ['DataCloneError', '', 'bug'],
+])('%s (%s) is %s', (name, message, code) => {
+  expect(storageError(new DOMException(message, name)).code).toBe(code);
+});
+
+test('a refusal to open is unsupported; an error that is not the database’s is a bug', () => {
+  expect(openError(new DOMException('', 'SecurityError')).code).toBe('unsupported');
+  expect(storageError(new TypeError('x')).code).toBe('bug');
+});

@@ -1,0 +1,297 @@
+/** What every {@link Storage} keeps to. Each implementation's test runs this suite. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { expect, test } from 'vitest';
+import { isTtxError } from '../core/error.ts';
+import { infohashFromBytes, locator, type TxId, txidFromBytes } from '../core/id.ts';
+import type { Commit, Storage, Store, StoredNetwork, StoredTransaction, StoredWallet, Want } from './store.ts';
+
+/** A file of `sizeBytes` that no other `n` has. */
+function file(n: number, sizeBytes = 40): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes).fill(n % 251);
+  new DataView(bytes.buffer).setUint32(0, n);
+  return bytes;
+}
+
+function transaction(n: number, facts: Partial<StoredTransaction> = {}): StoredTransaction {
+  const bytes = facts.bytes ?? file(n);
+  return { txid: txidFromBytes(sha256(bytes)), bytes, verdict: 'accepted', firstSeenMs: 1_000 + n, ...facts };
+}
+
+const NETWORK = txidFromBytes(sha256(file(1_000_001)));
+const OTHER = txidFromBytes(sha256(file(1_000_002)));
+const INFOHASH = infohashFromBytes(new Uint8Array(20).fill(7));
+
+const network = (id: TxId): StoredNetwork => ({
+  id,
+  locator: locator(INFOHASH, id),
+  genesis: file(1),
+  joinedAtMs: 5,
+  openedAtMs: 6,
+  trackers: [{ url: 'wss://example.org', source: 'link' }],
+});
+
+const wallet = (id: string): StoredWallet => ({
+  id,
+  secret: { kind: 'plain', entropy: new Uint8Array(16).fill(9) },
+  publicKey: '00'.repeat(32),
+  createdAtMs: 3,
+  origin: 'created',
+});
+
+const want = (id: string, startedAtMs: number): Want => ({ id, infohash: INFOHASH, trackers: ['ws://localhost:1'], startedAtMs });
+
+async function loadAll(store: Store): Promise<StoredTransaction[]> {
+  const all: StoredTransaction[] = [];
+  await store.load((page) => all.push(...page));
+  return all;
+}
+
+/** Something a caller could only pass by lying about its type: no database can keep it. */
+const uncloneable = { ...want('broken', 0), trackers: [() => 'a function'] } as unknown as Want;
+
+/** Runs the suite on storages that `create` makes; each call must answer with an empty one. */
+export function testStorage(create: () => Storage): void {
+  test('a new store is empty', async () => {
+    const store = await create().openStore(NETWORK);
+    expect(await loadAll(store)).toEqual([]);
+    expect(await store.loadWants()).toEqual([]);
+    expect(await store.loadFiles([transaction(1).txid])).toEqual(new Map());
+  });
+
+  test('transactions come back in the order of commits, after opening again', async () => {
+    const storage = create();
+    const batches = [[3, 1], [2], [9, 4, 8]].map((batch) => batch.map((n) => transaction(n)));
+    const store = await storage.openStore(NETWORK);
+    for (const added of batches) await store.commit({ added });
+    expect(await loadAll(store)).toEqual(batches.flat());
+    await store.close();
+    expect(await loadAll(await storage.openStore(NETWORK))).toEqual(batches.flat());
+  });
+
+  test('keeps every fact of a transaction, and leaves out what is absent', async () => {
+    const store = await create().openStore(NETWORK);
+    const added = [
+      transaction(1, { verdict: 'conflicted', contestedMs: 7 }),
+      transaction(2, { settledMs: 0 }),
+      transaction(3, { settledMs: 1_700_000_000_000.5, contestedMs: 8, bytes: file(3, 16_384) }),
+      transaction(4, { bytes: new Uint8Array() }),
+    ];
+    await store.commit({ added });
+    expect(await loadAll(store)).toStrictEqual(added);
+  });
+
+  test('amendments are applied, the latest of each field', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const [a, b, c] = [transaction(1), transaction(2, { settledMs: 1 }), transaction(3)];
+    await store.commit({ added: [a, b] });
+    await store.commit({ amended: [{ txid: a.txid, verdict: 'conflicted', contestedMs: 5 }] });
+    await store.commit({
+      added: [c],
+      amended: [
+        { txid: a.txid, verdict: 'accepted' },
+        { txid: c.txid, settledMs: 9 },
+      ],
+    });
+    const expected = [{ ...a, verdict: 'accepted', contestedMs: 5 }, b, { ...c, settledMs: 9 }];
+    expect(await loadAll(store)).toEqual(expected);
+    await store.close();
+    expect(await loadAll(await storage.openStore(NETWORK))).toEqual(expected);
+  });
+
+  test('an amendment of an unknown transaction is dropped, also when the transaction comes later', async () => {
+    const store = await create().openStore(NETWORK);
+    const a = transaction(1);
+    await store.commit({ amended: [{ txid: a.txid, settledMs: 4 }] });
+    await store.commit({ added: [a] });
+    expect(await loadAll(store)).toEqual([a]);
+  });
+
+  test('the same commit twice changes nothing', async () => {
+    const storage = create();
+    const commit: Commit = { added: [transaction(1), transaction(2), transaction(1)], wanted: [want('w', 1)] };
+    const store = await storage.openStore(NETWORK);
+    await store.commit(commit);
+    await store.commit(commit);
+    await (await storage.openStore(NETWORK)).commit({ added: [transaction(2), transaction(3)] });
+    expect(await loadAll(store)).toEqual([transaction(1), transaction(2), transaction(3)]);
+  });
+
+  test('a commit that fails in the middle leaves nothing', async () => {
+    const store = await create().openStore(NETWORK);
+    const before = transaction(1);
+    await store.commit({ added: [before], wanted: [want('kept', 1)] });
+    const failing = store.commit({
+      added: [transaction(2), transaction(3)],
+      amended: [{ txid: before.txid, verdict: 'conflicted' }],
+      wanted: [want('lost', 2), uncloneable],
+      unwanted: ['kept'],
+    });
+    await expect(failing).rejects.toSatisfy((error) => isTtxError(error, 'bug'));
+    expect(await loadAll(store)).toEqual([before]);
+    expect(await store.loadWants()).toEqual([want('kept', 1)]);
+    expect((await store.loadFiles([transaction(2).txid])).size).toBe(0);
+    await store.commit({ added: [transaction(2)] });
+    expect(await loadAll(store)).toEqual([before, transaction(2)]);
+  });
+
+  test('10,000 transactions in one commit come back in order, in bounded pages', async () => {
+    const storage = create();
+    const added = Array.from({ length: 10_000 }, (_, n) => transaction(n, { bytes: file(n, 400) }));
+    const store = await storage.openStore(NETWORK);
+    await store.commit({ added });
+    await store.close();
+    const again = await storage.openStore(NETWORK);
+    const pages: StoredTransaction[][] = [];
+    await again.load((page) => pages.push([...page]));
+    expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(1_024);
+    expect(pages.flat().map(({ txid }) => txid)).toEqual(added.map(({ txid }) => txid));
+    expect(pages.flat()).toEqual(added);
+  });
+
+  test('2,000 transactions in as many commits come back in order', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 2_000 }, (_, n) => transaction(n));
+    for (const one of added) await store.commit({ added: [one] });
+    expect((await loadAll(await storage.openStore(NETWORK))).map(({ firstSeenMs }) => firstSeenMs)).toEqual(
+      added.map(({ firstSeenMs }) => firstSeenMs),
+    );
+  });
+
+  test('files are found by txid, with and without loading first', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 2_500 }, (_, n) => transaction(n, { bytes: file(n, 200) }));
+    await store.commit({ added });
+    await store.commit({ added: [transaction(5_000)] });
+    const asked = [2_499, 0, 1_024, 1_023].map((n) => added[n]).filter((one) => one !== undefined);
+    const expected = new Map([...asked, transaction(5_000)].map(({ txid, bytes }) => [txid, bytes]));
+    const txids = [...expected.keys(), transaction(9_999).txid];
+    expect(await store.loadFiles(txids)).toEqual(expected);
+    expect(await (await storage.openStore(NETWORK)).loadFiles(txids)).toEqual(expected);
+  });
+
+  test('what is kept shares no memory with the caller', async () => {
+    const store = await create().openStore(NETWORK);
+    const bytes = file(1);
+    const one = transaction(1, { bytes: bytes.slice() });
+    await store.commit({ added: [one] });
+    one.bytes.fill(0);
+    const first = (await store.loadFiles([one.txid])).get(one.txid);
+    expect(first).toEqual(bytes);
+    first?.fill(0);
+    expect((await store.loadFiles([one.txid])).get(one.txid)).toEqual(bytes);
+  });
+
+  test('bytes that are a view of a larger buffer are kept alone', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const view = new Uint8Array(1_000_000).subarray(10, 20);
+    await store.commit({ added: [transaction(1, { bytes: view })], wanted: [{ ...want('w', 1), bytes: view }] });
+    expect((await loadAll(store))[0]?.bytes).toEqual(new Uint8Array(10));
+    expect((await store.loadWants())[0]?.bytes).toEqual(new Uint8Array(10));
+  });
+
+  test('wants are replaced by id, dropped by id, and come back oldest first', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    await store.commit({ wanted: [want('b', 2), want('a', 3), want('c', 1)] });
+    const fetched: Want = { ...want('b', 2), txid: OTHER, bytes: file(5) };
+    await store.commit({ wanted: [fetched], unwanted: ['c', 'never there'] });
+    expect(await (await storage.openStore(NETWORK)).loadWants()).toEqual([fetched, want('a', 3)]);
+  });
+
+  test('an error of the page callback reaches the caller as it is', async () => {
+    const store = await create().openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    const mine = new RangeError('mine');
+    await expect(
+      store.load(() => {
+        throw mine;
+      }),
+    ).rejects.toBe(mine);
+    expect(await loadAll(store)).toEqual([transaction(1)]);
+  });
+
+  test('networks do not see each other', async () => {
+    const storage = create();
+    await (await storage.openStore(NETWORK)).commit({ added: [transaction(1)] });
+    expect(await loadAll(await storage.openStore(OTHER))).toEqual([]);
+  });
+
+  test('a closed store says storage-lost', async () => {
+    const store = await create().openStore(NETWORK);
+    await store.close();
+    await store.close();
+    const lost = (error: unknown) => isTtxError(error, 'storage-lost');
+    await expect(store.commit({ added: [transaction(1)] })).rejects.toSatisfy(lost);
+    await expect(loadAll(store)).rejects.toSatisfy(lost);
+    await expect(store.loadFiles([])).rejects.toSatisfy(lost);
+    await expect(store.loadWants()).rejects.toSatisfy(lost);
+  });
+
+  test('deleting a store that is open elsewhere closes it there and leaves an empty one', async () => {
+    const storage = create();
+    const [here, there] = [await storage.openStore(NETWORK), await storage.openStore(NETWORK)];
+    await here.commit({ added: [transaction(1)] });
+    await storage.deleteStore(NETWORK);
+    for (const store of [here, there]) {
+      await expect(store.commit({ added: [transaction(2)] })).rejects.toSatisfy((error) => isTtxError(error, 'storage-lost'));
+    }
+    expect(await loadAll(await storage.openStore(NETWORK))).toEqual([]);
+  });
+
+  test('deleting a store that never was is harmless', async () => {
+    await create().deleteStore(OTHER);
+  });
+
+  test('the vault keeps wallets, networks and settings', async () => {
+    const storage = create();
+    const vault = await storage.openVault();
+    expect(await vault.load()).toEqual({ wallets: [], networks: [], settings: {} });
+    await vault.putWallet(wallet('b'));
+    await vault.putWallet(wallet('a'));
+    await vault.putWallet({ ...wallet('b'), backedUpAtMs: 4 });
+    await vault.putNetwork(network(NETWORK));
+    await vault.putNetwork({ ...network(NETWORK), openedAtMs: 60 });
+    await vault.putSettings({ walletId: 'b', workBits: 12 });
+    await vault.putSettings({ workBits: 'auto', networkId: NETWORK });
+    await vault.close();
+    expect(await (await storage.openVault()).load()).toEqual({
+      wallets: [wallet('a'), { ...wallet('b'), backedUpAtMs: 4 }],
+      networks: [{ ...network(NETWORK), openedAtMs: 60 }],
+      settings: { walletId: 'b', workBits: 'auto', networkId: NETWORK },
+    });
+  });
+
+  test('forgetting the network last opened forgets that it was open, and no other', async () => {
+    const vault = await create().openVault();
+    await vault.putNetwork(network(NETWORK));
+    await vault.putNetwork(network(OTHER));
+    await vault.putSettings({ walletId: 'a', networkId: NETWORK });
+    await vault.deleteNetwork(OTHER);
+    expect((await vault.load()).settings).toEqual({ walletId: 'a', networkId: NETWORK });
+    await vault.deleteNetwork(NETWORK);
+    expect(await vault.load()).toEqual({ wallets: [], networks: [], settings: { walletId: 'a' } });
+  });
+
+  test('the vault shares no memory with the caller', async () => {
+    const vault = await create().openVault();
+    const mine = wallet('a');
+    await vault.putWallet(mine);
+    mine.secret.entropy.fill(0);
+    expect((await vault.load()).wallets).toEqual([wallet('a')]);
+  });
+
+  test('a closed vault says storage-lost', async () => {
+    const vault = await create().openVault();
+    await vault.close();
+    const lost = (error: unknown) => isTtxError(error, 'storage-lost');
+    await expect(vault.load()).rejects.toSatisfy(lost);
+    await expect(vault.putWallet(wallet('a'))).rejects.toSatisfy(lost);
+    await expect(vault.putNetwork(network(NETWORK))).rejects.toSatisfy(lost);
+    await expect(vault.deleteNetwork(NETWORK)).rejects.toSatisfy(lost);
+    await expect(vault.putSettings({})).rejects.toSatisfy(lost);
+  });
+}
