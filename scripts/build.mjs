@@ -1,0 +1,16 @@
+/** Builds the app for production. */
+import { runPackage, SetupError } from './setup.mjs';
+
+/**
+ * @param {object} options
+ * @param {string} options.directory where to, relative to the repository
+ * @param {readonly string[]} options.trackers that the app starts with; none means that it offers public ones
+ * @throws {SetupError} with the output of the build
+ */
+export async function build({ directory, trackers }) {
+  const { code, output } = await runPackage('vite/bin/vite.js', ['build', '--outDir', directory, '--emptyOutDir', '--logLevel', 'warn'], {
+    env: { TTX_TRACKERS: JSON.stringify(trackers) },
+    quiet: true,
+  });
+  if (code !== 0) throw new SetupError(`The build failed.\n${output}`);
+}

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+import { CSP } from './scripts/csp.mjs';
+
+/** WebSocket trackers that the app is deployed with, a JSON array; none means that the app offers public ones. */
+function deployedTrackers(): string[] {
+  const text = process.env.TTX_TRACKERS ?? '[]';
+  const trackers: unknown = JSON.parse(text);
+  const valid = Array.isArray(trackers) && trackers.every((url) => typeof url === 'string' && /^wss?:\/\//.test(url));
+  if (!valid) throw new Error(`TTX_TRACKERS must be a JSON array of ws:// or wss:// URLs, but is: ${text}`);
+  return trackers;
+}
+
+/** Writes the policy into index.html: static hosts can't be relied on to send headers. Not in development, where Vite needs inline scripts. */
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CSP }, injectTo: 'head-prepend' },
+    // Nobody whom the app links to learns where it is served.
+    { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' }, injectTo: 'head' },
+  ],
+};
+
+/** Modules that packages name under `browser: false`: empty there, but Vite's development server makes them `undefined`, and WebTorrent reads from one at once. */
+const EMPTY = '\0empty';
+const NOT_IN_BROWSERS: Readonly<Record<string, readonly string[]>> = {
+  webtorrent: [
+    './lib/conn-pool.js',
+    './conn-pool.js',
+    './utp.cjs',
+    './lib/utp.cjs',
+    '@silentbot1/nat-api',
+    'bittorrent-dht',
+    'load-ip-set',
+    'ut_pex',
+    'net',
+    'os',
+    'fs',
+    'crypto',
+    'http',
+  ],
+  'torrent-discovery': ['bittorrent-dht', 'bittorrent-lsd'],
+};
+const emptyForBrowsers: Plugin = {
+  name: 'empty-for-browsers',
+  apply: 'serve',
+  resolveId: (id, importer = '') => {
+    const from = Object.keys(NOT_IN_BROWSERS).find((name) => importer.replaceAll('\\', '/').includes(`/node_modules/${name}/`));
+    return from !== undefined && NOT_IN_BROWSERS[from]?.includes(id) ? EMPTY : undefined;
+  },
+  load: (id) => (id === EMPTY ? 'export default {}' : undefined),
+};
+
+export default defineConfig({
+  // Relative, so that dist/ works from any sub-path.
+  base: './',
+  appType: 'mpa',
+  define: {
+    __TRACKERS__: JSON.stringify(deployedTrackers()),
+    // What WebTorrent and its streams expect of a bundler.
+    global: 'globalThis',
+    'process.browser': 'true',
+  },
+  resolve: {
+    alias: [
+      { find: /^path$/, replacement: 'path-browserify' },
+      { find: /^bencode$/, replacement: fileURLToPath(new URL('./src/net/bencode-shim.ts', import.meta.url)) },
+    ],
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [contentSecurityPolicy, emptyForBrowsers],
+  worker: { format: 'es' },
+  optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
+  build: {
+    target: 'es2022',
+    cssTarget: ['chrome115', 'firefox115', 'safari16.4'],
+    modulePreload: { polyfill: false },
+    // Nothing inline: the policy forbids data: scripts and styles.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  server: { host: 'localhost', port: 5173 },
+});
