@@ -97,8 +97,10 @@ export interface ActivityEntry {
   /** When this node first held it, Unix milliseconds. */
   readonly seenAtMs: number;
   readonly state: TransactionState;
-  /** Distinct peers known to hold it, this node not counted. */
+  /** Distinct connected peers known to hold it, this node not counted. */
   readonly holders: number;
+  /** Whether anybody else has been known to hold it since the app was opened: then this tab may be closed. */
+  readonly delivered: boolean;
 }
 
 /** All about one transaction, for the detail screen. */

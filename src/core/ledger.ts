@@ -97,6 +97,11 @@ export class Ledger implements LedgerView {
     for (const entry of this.#entries.values()) if (!this.#winners.has(entry.txid)) yield entry;
   }
 
+  /** Accepted and conflicted entries of this ledger in the order in which they were decided. */
+  entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
   /** The coins of `entry` that nobody has spent. */
   unspentCoins(entry: Entry): readonly Coin[] {
     return coinsOf(entry).filter((coin) => this.findSpender(coin.txid, coin.owner) === undefined);

@@ -88,7 +88,10 @@ export interface StoredNetwork {
   readonly genesis: Uint8Array;
   readonly joinedAtMs: number;
   readonly openedAtMs: number;
-  readonly trackers: readonly { readonly url: string; readonly source: 'app' | 'link' | 'user' }[];
+  /** Trackers that came with a link or were added by hand; the app's own are not kept, they come with the app. */
+  readonly trackers: readonly { readonly url: string; readonly source: 'link' | 'user' }[];
+  /** Trackers of the app that were removed by hand. */
+  readonly removedTrackers: readonly string[];
 }
 
 /** What the owner chose on this device. */

@@ -1,0 +1,120 @@
+/** The wallets of this device: making, restoring and choosing them. Secrets leave this file only as words on request and as signatures. */
+import { mnemonicToSeedWebcrypto } from '@scure/bip39';
+import type { WalletSummary } from '../api/node.ts';
+import { addressOf } from '../core/address.ts';
+import { TtxError } from '../core/error.ts';
+import { isPublicKey, type PublicKey } from '../core/id.ts';
+import { deriveKey, entropyOf, WALLET_PATH, wordsOf } from '../core/key.ts';
+import { publicKeyOf, signDraft } from '../core/signature.ts';
+import type { Draft, Transaction } from '../core/transaction.ts';
+import type { StoredWallet, Vault } from '../storage/store.ts';
+import type { Clock, Random } from './clock.ts';
+
+/** 128 bits: 12 words. */
+const ENTROPY_BYTES = 16;
+
+/** Secret key of a wallet. BIP39's PBKDF2 runs natively: in JavaScript it would take a slow phone seconds. */
+async function secretKeyOf(entropy: Uint8Array): Promise<Uint8Array> {
+  return deriveKey(await mnemonicToSeedWebcrypto(wordsOf(entropy)), WALLET_PATH);
+}
+
+/** All wallets, one of them in use. */
+export class Keyring {
+  readonly #vault: Vault;
+  readonly #clock: Clock;
+  readonly #wallets = new Map<string, StoredWallet>();
+  #current: StoredWallet;
+
+  private constructor(vault: Vault, clock: Clock, wallets: readonly StoredWallet[], current: StoredWallet) {
+    this.#vault = vault;
+    this.#clock = clock;
+    for (const wallet of wallets) this.#wallets.set(wallet.id, wallet);
+    this.#current = current;
+  }
+
+  /** Opens the wallets that are kept, or makes the first one; it is on disk before anybody sees its address. */
+  static async open(
+    vault: Vault,
+    clock: Clock,
+    random: Random,
+    kept: readonly StoredWallet[],
+    currentId: string | undefined,
+  ): Promise<Keyring> {
+    const current = kept.find((wallet) => wallet.id === currentId) ?? kept[0];
+    if (current !== undefined) return new Keyring(vault, clock, kept, current);
+    const created = await Keyring.#make(random(ENTROPY_BYTES), 'created', clock);
+    await vault.putWallet(created);
+    return new Keyring(vault, clock, [created], created);
+  }
+
+  static async #make(entropy: Uint8Array, origin: StoredWallet['origin'], clock: Clock): Promise<StoredWallet> {
+    const publicKey = publicKeyOf(await secretKeyOf(entropy));
+    const nowMs = clock.nowMs();
+    // The words were typed in just now: they are written down somewhere.
+    const backup = origin === 'restored' ? { backedUpAtMs: nowMs } : {};
+    return { id: publicKey, secret: { kind: 'plain', entropy }, publicKey, createdAtMs: nowMs, origin, ...backup };
+  }
+
+  get id(): string {
+    return this.#current.id;
+  }
+
+  get backedUpAtMs(): number | undefined {
+    return this.#current.backedUpAtMs;
+  }
+
+  get publicKey(): PublicKey {
+    return keyOf(this.#current);
+  }
+
+  list(hrp: string): readonly WalletSummary[] {
+    return [...this.#wallets.values()]
+      .sort((a, b) => a.createdAtMs - b.createdAtMs)
+      .map((wallet) => ({
+        id: wallet.id,
+        address: addressOf(keyOf(wallet), hrp),
+        createdAtMs: wallet.createdAtMs,
+        origin: wallet.origin,
+      }));
+  }
+
+  /** The 12 words of the wallet in use. */
+  words(): readonly string[] {
+    return wordsOf(this.#current.secret.entropy).split(' ');
+  }
+
+  async confirmBackup(): Promise<void> {
+    await this.#put({ ...this.#current, backedUpAtMs: this.#clock.nowMs() });
+  }
+
+  /** Adds the wallet of 12 words, or finds it among those kept, and uses it. @throws {TtxError} `words` */
+  async restore(words: string): Promise<void> {
+    const restored = await Keyring.#make(entropyOf(words), 'restored', this.#clock);
+    await this.#put(this.#wallets.get(restored.id) ?? restored);
+    await this.use(restored.id);
+  }
+
+  /** @throws {TtxError} `no-wallet` */
+  async use(id: string): Promise<void> {
+    const wallet = this.#wallets.get(id);
+    if (wallet === undefined) throw new TtxError('no-wallet');
+    await this.#vault.putSettings({ walletId: id });
+    this.#current = wallet;
+  }
+
+  /** Signs with the wallet in use. */
+  async sign(draft: Draft, nonce: number): Promise<Transaction> {
+    return signDraft(draft, nonce, await secretKeyOf(this.#current.secret.entropy));
+  }
+
+  async #put(wallet: StoredWallet): Promise<void> {
+    await this.#vault.putWallet(wallet);
+    this.#wallets.set(wallet.id, wallet);
+    if (this.#current.id === wallet.id) this.#current = wallet;
+  }
+}
+
+function keyOf(wallet: StoredWallet): PublicKey {
+  if (!isPublicKey(wallet.publicKey)) throw new TtxError('bug', { what: 'stored key' });
+  return wallet.publicKey;
+}

@@ -1,0 +1,249 @@
+/**
+ * The node of one network: its ledger, peers, wallet and seeds. Data flows one way: exchange, acceptances and payments give
+ * files to the acceptor; what it decided comes back through `#decided` to whoever shows, serves or announces it.
+ */
+import type { ActivityEntry, Proof, SeedState, TransactionDetail } from '../api/node.ts';
+import { decide, type Network } from '../core/decide.ts';
+import { TtxError } from '../core/error.ts';
+import { type Address, amount, type Locator, locator, type TxId } from '../core/id.ts';
+import { Ledger } from '../core/ledger.ts';
+import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
+import type { SpendableCoin } from '../core/payment.ts';
+import { decodeTransaction } from '../core/transaction.ts';
+import type { Swarm, TrackerStatus } from '../net/swarm.ts';
+import type { Store } from '../storage/store.ts';
+import { Acceptor, type Decided, type Verifier } from './accept.ts';
+import { Acceptances } from './acceptance.ts';
+import type { Clock } from './clock.ts';
+import { Exchange } from './exchange.ts';
+import { describe, noteOf, type Reach, Wallet } from './wallet.ts';
+
+/** Payments of the wallet whose own torrents are live, newest first: each costs an announce, none costs connections while only seeded. */
+const MAX_LIVE_PAYMENTS = 16;
+
+export interface NetworkNodeOptions {
+  readonly network: Network;
+  /** The genesis file. */
+  readonly genesis: Uint8Array;
+  readonly store: Store;
+  readonly swarm: Swarm;
+  readonly clock: Clock;
+  readonly verify: Verifier;
+  readonly owner: Address;
+  readonly trackers: readonly string[];
+  readonly software: string;
+  readonly isJoined: (network: Locator) => boolean;
+  /** Something a screen shows has changed. Called often. */
+  readonly changed: () => void;
+  /** A local fault that nobody waits for. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** One open network. */
+export class NetworkNode {
+  readonly network: Network;
+  readonly ledger: Ledger;
+  readonly acceptor: Acceptor;
+  readonly acceptances: Acceptances;
+  readonly exchange: Exchange;
+  readonly #options: NetworkNodeOptions;
+  readonly #seenAtMs = new Map<TxId, number>();
+  #wallet: Wallet | undefined;
+  #owner: Address;
+  #trackers: readonly string[];
+  #live = new Map<TxId, 'genesis' | 'payment'>();
+
+  constructor(options: NetworkNodeOptions) {
+    this.#options = options;
+    this.network = options.network;
+    this.#owner = options.owner;
+    this.#trackers = options.trackers;
+    const { store, clock, verify, swarm, changed, failed, isJoined, software } = options;
+    this.ledger = new Ledger(options.network);
+    this.acceptor = new Acceptor({ store, ledger: this.ledger, clock, verify, decided: (batch) => this.#decided(batch) });
+    this.exchange = new Exchange({ ledger: this.ledger, acceptor: this.acceptor, store, clock, software, changed, failed });
+    this.acceptances = new Acceptances({
+      ledger: this.ledger,
+      acceptor: this.acceptor,
+      exchange: this.exchange,
+      swarm,
+      store,
+      clock,
+      owner: () => this.#owner,
+      isJoined,
+      changed,
+      failed,
+    });
+  }
+
+  /** Reads what is kept, then goes online. Usable for reading and paying before anybody is connected. */
+  async start(): Promise<void> {
+    const { swarm, genesis, trackers, changed } = this.#options;
+    await this.#replay();
+    if (this.ledger.find(this.network.id) === undefined) await this.acceptor.accept([genesis]);
+    await this.#openWallet();
+    changed();
+    swarm.setTrackers(trackers);
+    await swarm.start({
+      peer: (peer) => this.exchange.join(peer),
+      message: (peer, message) => this.exchange.receive(peer, message),
+      gone: (peer) => this.exchange.leave(peer),
+      changed,
+    });
+    swarm.seed({ infohash: this.network.infohash, bytes: genesis, role: 'genesis' });
+    this.#live.set(this.network.id, 'genesis');
+    await this.#seedRecent();
+    await this.acceptances.resume();
+    changed();
+  }
+
+  /** Goes offline and closes the store after what is being written. */
+  async stop(): Promise<void> {
+    this.acceptances.stop();
+    await this.#options.swarm.stop();
+    await this.acceptor.idle();
+    await this.#options.store.close();
+  }
+
+  /** Decides again on everything that is kept. Signatures were checked before it was written. */
+  async #replay(): Promise<void> {
+    await this.#options.store.load((page) => {
+      for (const { bytes, firstSeenMs } of page) {
+        const file = decodeTransaction(bytes);
+        this.ledger.apply(file.txid, decide(file, 'valid', this.ledger));
+        this.#seenAtMs.set(file.txid, firstSeenMs);
+      }
+    });
+  }
+
+  #decided(batch: readonly Decided[]): void {
+    for (const { file, firstSeenMs } of batch) this.#seenAtMs.set(file.txid, firstSeenMs);
+    const own = this.#wallet?.take(batch) ?? [];
+    for (const txid of own) this.exchange.track(txid);
+    this.exchange.announce(batch.flatMap(({ decision }) => (decision.kind === 'accepted' ? [decision.entry] : [])));
+    this.acceptances.take(batch);
+    if (own.length > 0) this.#seedRecent().catch(this.#options.failed);
+    this.#options.changed();
+  }
+
+  async #openWallet(): Promise<void> {
+    const seenAtMs = (txid: TxId) => this.#seenAtMs.get(txid) ?? 0;
+    // Nothing may be decided between the scan and the swap, or it would be missed.
+    const wallet = await this.acceptor.quiet(() => Wallet.load(this.#owner, this.ledger, this.#options.store, seenAtMs));
+    this.#wallet = wallet;
+    for (const txid of wallet.txids()) this.exchange.track(txid);
+  }
+
+  /** Looks at the same network as another owner. */
+  async setOwner(owner: Address): Promise<void> {
+    this.#owner = owner;
+    await this.#openWallet();
+    await this.#seedRecent();
+    this.#options.changed();
+  }
+
+  setTrackers(urls: readonly string[]): void {
+    this.#trackers = urls;
+    this.#options.swarm.setTrackers(urls);
+  }
+
+  trackerStatus(): readonly TrackerStatus[] {
+    return this.#options.swarm.status().trackers;
+  }
+
+  get owner(): Address {
+    return this.#owner;
+  }
+
+  get locator(): Locator {
+    return locator(this.network.infohash, this.network.id);
+  }
+
+  get coins(): readonly SpendableCoin[] {
+    return this.#wallet?.coins ?? [];
+  }
+
+  get balance(): Wallet['balance'] {
+    return this.#wallet?.balance ?? { total: amount(0), coins: 0 };
+  }
+
+  get activityTotal(): number {
+    return this.#wallet?.historyLength ?? 0;
+  }
+
+  activity(offset: number, count: number): readonly ActivityEntry[] {
+    return this.#wallet?.activity(offset, count, (txid) => this.#reach(txid)) ?? [];
+  }
+
+  /** Who else holds a transaction: `ttx` peers that said so and plain BitTorrent peers whose bitfield is full. */
+  #reach(txid: TxId): Reach {
+    const infohash = this.ledger.find(txid)?.infohash;
+    const plain = this.#options.swarm.status().torrents.find((torrent) => torrent.infohash === infohash)?.holders ?? [];
+    const holders = new Set([...this.exchange.holdersOf(txid), ...plain]).size;
+    return { holders, delivered: holders > 0 || this.exchange.isDelivered(txid) };
+  }
+
+  seeds(): readonly SeedState[] {
+    const byInfohash = new Map([...this.#live.keys()].map((txid) => [this.ledger.find(txid)?.infohash, txid]));
+    return this.#options.swarm.status().torrents.flatMap(({ infohash, role, peers, uploadedBytes }) => {
+      const txid = byInfohash.get(infohash);
+      return txid === undefined ? [] : [{ infohash, txid, role, peers, uploadedBytes }];
+    });
+  }
+
+  /** Keeps the torrents of the wallet's latest payments live, so that a magnet link alone is enough to fetch them. */
+  async #seedRecent(): Promise<void> {
+    const { swarm, store } = this.#options;
+    const recent = (this.#wallet?.txids() ?? []).filter((txid) => this.ledger.isAccepted(txid)).slice(0, MAX_LIVE_PAYMENTS);
+    const files = await store.loadFiles(recent.filter((txid) => !this.#live.has(txid)));
+    for (const [txid, bytes] of files) this.#seedPayment(txid, bytes);
+    for (const [txid, role] of this.#live) {
+      const infohash = this.ledger.find(txid)?.infohash;
+      if (role === 'genesis' || recent.includes(txid) || infohash === undefined) continue;
+      this.#live.delete(txid);
+      swarm.unseed(infohash);
+    }
+  }
+
+  #seedPayment(txid: TxId, bytes: Uint8Array): void {
+    const infohash = this.ledger.find(txid)?.infohash;
+    if (infohash === undefined || this.#live.has(txid)) return;
+    this.#live.set(txid, 'payment');
+    this.#options.swarm.seed({ infohash, bytes, role: 'payment' });
+  }
+
+  /** Links with which a transaction is handed over. Its torrent is live from now on. @throws {TtxError} `unknown-transaction` */
+  async loadProof(txid: TxId): Promise<Proof> {
+    const entry = this.ledger.find(txid);
+    const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
+    if (entry === undefined || bytes === undefined) throw new TtxError('unknown-transaction', { txid });
+    this.#seedPayment(txid, bytes);
+    const target = { locator: locator(entry.infohash, txid), network: this.locator, trackers: this.#trackers };
+    const fragment = txid === this.network.id ? joinFragment(this.locator, this.#trackers) : acceptFragment(target);
+    return { txid, infohash: entry.infohash, magnet: magnetLink(target, bytes), fragment };
+  }
+
+  /** @throws {TtxError} `unknown-transaction` */
+  async loadTransaction(txid: TxId): Promise<TransactionDetail> {
+    const entry = this.ledger.find(txid);
+    const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
+    if (entry === undefined || bytes === undefined) throw new TtxError('unknown-transaction', { txid });
+    const { transaction } = decodeTransaction(bytes);
+    const { to, sender, burn, reward, charge, change, sizeBytes, prev, trail } = entry;
+    const item = { entry, note: noteOf(transaction), claimedAtMs: transaction.time, seenAtMs: this.#seenAtMs.get(txid) ?? 0 };
+    return {
+      ...describe(item, this.#owner, this.ledger, this.#reach(txid)),
+      from: sender,
+      to,
+      claimedAtMs: transaction.time,
+      burn,
+      reward,
+      charge,
+      change,
+      workBits: trail.at(-1) ?? 0,
+      sizeBytes,
+      prev,
+      conflictsWith: this.ledger.findWinners(txid) ?? [],
+    };
+  }
+}
