@@ -49,7 +49,7 @@ const emptyForBrowsers: Plugin = {
     const from = Object.keys(NOT_IN_BROWSERS).find((name) => importer.replaceAll('\\', '/').includes(`/node_modules/${name}/`));
     return from !== undefined && NOT_IN_BROWSERS[from]?.includes(id) ? EMPTY : undefined;
   },
-  load: (id) => (id === EMPTY ? 'export default {}' : undefined),
+  load: (id) => (id === EMPTY ? 'export default {}; export const Client = undefined;' : undefined),
 };
 
 export default defineConfig({
