@@ -5,7 +5,7 @@
 import { type Decision, decide } from '../core/decide.ts';
 import type { Entry } from '../core/entry.ts';
 import { isTtxError, type RejectCode, type TtxError } from '../core/error.ts';
-import type { Locator, TxId } from '../core/id.ts';
+import { type Locator, type TxId, txidOf } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { SignatureVerdict } from '../core/signature.ts';
 import { decodeTransaction, type Transaction, type TransactionFile } from '../core/transaction.ts';
@@ -20,6 +20,7 @@ export type Verifier = (transaction: Transaction) => Promise<SignatureVerdict>;
 /** What became of one file. */
 export type Outcome =
   | { readonly kind: 'accepted'; readonly file: TransactionFile; readonly entry: Entry; readonly already: boolean }
+  /** `missing`: the parents that are neither decided nor waiting here, to be fetched next. */
   | { readonly kind: 'pending'; readonly file: TransactionFile; readonly missing: readonly Locator[] }
   | { readonly kind: 'conflicted'; readonly file: TransactionFile; readonly winners: readonly TxId[] }
   /** `file` is absent when the bytes were not even well-formed. */
@@ -135,7 +136,7 @@ export class Acceptor {
     if (winners !== undefined) return { kind: 'conflicted', file, winners };
     if (entry !== undefined) return { kind: 'accepted', file, entry, already: decision === undefined };
     if (ledger.isRejected(file.txid)) return { kind: 'rejected', file, code: this.#codeAgain(item) };
-    return { kind: 'pending', file, missing: this.missingAncestors(file) };
+    return { kind: 'pending', file, missing: this.#missingParents(file) };
   }
 
   /** Rejected before, and only the fact was kept: the same checks name the code again. */
@@ -144,13 +145,18 @@ export class Acceptor {
     return decision.kind === 'rejected' ? decision.code : 'parent-rejected';
   }
 
-  /** The ancestors of an orphan that are neither decided nor waiting here: what must be fetched next. */
+  #missingParents(file: TransactionFile): readonly Locator[] {
+    const isMissing = (txid: TxId) => this.#options.ledger.find(txid) === undefined && this.pool.find(txid) === undefined;
+    return (file.transaction.prev ?? []).filter((parent) => isMissing(txidOf(parent)));
+  }
+
+  /** The ancestors of an orphan that are neither decided nor waiting here, however deep they lie. */
   missingAncestors(file: TransactionFile): readonly Locator[] {
     const missing = new Map<TxId, Locator>();
     const seen = new Set<TxId>();
     const worklist = [...(file.transaction.prev ?? [])];
     for (let next = worklist.pop(); next !== undefined; next = worklist.pop()) {
-      const txid = next.slice(41) as TxId;
+      const txid = txidOf(next);
       if (seen.has(txid) || this.#options.ledger.find(txid) !== undefined) continue;
       seen.add(txid);
       const orphan = this.pool.find(txid);
@@ -162,5 +168,5 @@ export class Acceptor {
 }
 
 function listsParent(file: TransactionFile, parent: TxId): boolean {
-  return (file.transaction.prev ?? []).some((locator) => locator.endsWith(parent));
+  return (file.transaction.prev ?? []).some((locator) => txidOf(locator) === parent);
 }
