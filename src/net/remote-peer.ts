@@ -1,0 +1,112 @@
+/** A peer that speaks `ttx`, over however many connections; the node sees one {@link Peer}. */
+import type Wire from 'bittorrent-protocol';
+import type { Infohash } from '../core/id.ts';
+import type { Message } from '../core/message.ts';
+import type { Peer, TorrentRole } from './swarm.ts';
+import type { TtxChannel } from './ttx-extension.ts';
+import { backlogBytes } from './wire-guard.ts';
+
+/** One BitTorrent connection: one peer in one swarm. */
+export interface Connection {
+  readonly infohash: Infohash;
+  readonly role: TorrentRole;
+  readonly peerId: string;
+  /** Whether this side made the offer. */
+  readonly initiator: boolean;
+  /** The same on both sides. */
+  readonly offerId: string;
+  readonly openedAtMs: number;
+  readonly wire: Wire;
+  readonly ttx: TtxChannel;
+  close(): void;
+}
+
+/** {@link Peer.drained} resolves below this: enough to keep a fast connection busy while the next message is made. */
+const DRAINED_BYTES = 262_144;
+/** With more than this waiting, the peer does not read, or the node does not wait for `drained`: it is let go. */
+const MAX_WAITING_BYTES = 33_554_432;
+
+export interface RemotePeerOptions {
+  readonly id: string;
+  readonly onPenalty: (points: number, reason: string) => void;
+}
+
+export class RemotePeer implements Peer {
+  readonly id: string;
+  readonly #onPenalty: RemotePeerOptions['onPenalty'];
+  readonly #connections = new Set<Connection>();
+  #waiting: (() => void)[] = [];
+
+  constructor(options: RemotePeerOptions) {
+    this.id = options.id;
+    this.#onPenalty = options.onPenalty;
+  }
+
+  /** Connections whose remote side offered `ttx`. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  attach(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  /** @returns whether that was the last one */
+  detach(connection: Connection): boolean {
+    this.#connections.delete(connection);
+    this.wake();
+    return this.#connections.size === 0;
+  }
+
+  send(message: Message): void {
+    const connection = this.#preferred();
+    if (connection === undefined) return;
+    connection.ttx.send(message);
+    if (backlogBytes(connection.wire) > MAX_WAITING_BYTES) this.close('does not read');
+  }
+
+  drained(): Promise<void> {
+    if (this.#isDrained()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Bytes left a connection, or one is gone: lets those go on who wait for {@link drained}. */
+  wake(): void {
+    if (this.#waiting.length === 0 || !this.#isDrained()) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  penalize(points: number, reason: string): void {
+    this.#onPenalty(points, reason);
+  }
+
+  close(_reason: string): void {
+    for (const connection of [...this.#connections]) connection.close();
+  }
+
+  /** The genesis swarm's connection if there is one: it is the one that stays. */
+  #preferred(): Connection | undefined {
+    let best: Connection | undefined;
+    for (const connection of this.#connections) {
+      if (best === undefined || (best.role !== 'genesis' && connection.role === 'genesis')) best = connection;
+    }
+    return best;
+  }
+
+  #isDrained(): boolean {
+    const connection = this.#preferred();
+    return connection === undefined || backlogBytes(connection.wire) < DRAINED_BYTES;
+  }
+}
+
+/**
+ * Of two connections to one peer in one swarm, as happens when both sides offer at once, both sides keep the same: the one
+ * that the greater peer id offered; of two offered by one side, the one with the smaller offer id.
+ */
+export function preferredOf(a: Connection, b: Connection, ownPeerId: string): Connection {
+  const offerer = (c: Connection) => (c.initiator ? ownPeerId : c.peerId);
+  if (offerer(a) !== offerer(b)) return offerer(a) > offerer(b) ? a : b;
+  return a.offerId < b.offerId ? a : b;
+}

@@ -1,0 +1,139 @@
+/**
+ * The WebSocket to one tracker: kept open, reconnected within seconds when it is lost, and bounded in what it delivers.
+ * An unreachable tracker costs one attempt now and then, and nothing else.
+ */
+
+import type { Scheduler } from './scheduler.ts';
+import type { TrackerStatus } from './swarm.ts';
+
+/** First wait before a lost socket is opened again; doubled with each failure up to {@link LONGEST_RETRY_MS}. */
+const FIRST_RETRY_MS = 1_000;
+/** A tracker that has been away for long is still found within half a minute of its return. */
+const LONGEST_RETRY_MS = 30_000;
+/** A socket that does not open in this time is given up: a firewall that drops packets would hold it for minutes. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** Longest message read: an offer is about 1 kB; trackers that send more are not read further. */
+const MAX_TRACKER_MESSAGE = 65_536;
+
+/** The part of WebSocket that is used. */
+export interface WebSocketLike {
+  onopen: (() => void) | null;
+  onclose: (() => void) | null;
+  onerror: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface TrackerSocketOptions {
+  readonly url: string;
+  /** May throw, as `new WebSocket` does for URLs that the page must not open. */
+  readonly connect: (url: string) => WebSocketLike;
+  readonly scheduler: Scheduler;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly onConnected: () => void;
+  /** A JSON object that the tracker sent; nothing in it has been checked. */
+  readonly onMessage: (message: Readonly<Record<string, unknown>>) => void;
+  readonly onStatus: () => void;
+}
+
+/** Opens on construction; closed for good with {@link close}. */
+export class TrackerSocket {
+  readonly url: string;
+  readonly #options: TrackerSocketOptions;
+  #socket: WebSocketLike | undefined;
+  #status: TrackerStatus['status'] = 'connecting';
+  #failures = 0;
+  #closed = false;
+  #cancelTimer: () => void = () => {};
+
+  constructor(options: TrackerSocketOptions) {
+    this.url = options.url;
+    this.#options = options;
+    this.#open();
+  }
+
+  get status(): TrackerStatus['status'] {
+    return this.#status;
+  }
+
+  /** Sends an object as JSON; dropped unless connected. */
+  send(message: object): void {
+    if (this.#status !== 'connected') return;
+    try {
+      this.#socket?.send(JSON.stringify(message));
+    } catch {
+      this.#lose();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer();
+    this.#drop();
+  }
+
+  #open(): void {
+    if (this.#closed) return;
+    this.#setStatus('connecting');
+    let socket: WebSocketLike;
+    try {
+      socket = this.#options.connect(this.url);
+    } catch {
+      this.#lose();
+      return;
+    }
+    this.#socket = socket;
+    this.#cancelTimer = this.#options.scheduler.after(CONNECT_TIMEOUT_MS, () => this.#lose());
+    socket.onopen = () => {
+      this.#cancelTimer();
+      this.#failures = 0;
+      this.#setStatus('connected');
+      this.#options.onConnected();
+    };
+    socket.onclose = () => this.#lose();
+    socket.onerror = () => this.#lose();
+    socket.onmessage = ({ data }) => this.#receive(data);
+  }
+
+  #receive(data: unknown): void {
+    if (typeof data !== 'string' || data.length > MAX_TRACKER_MESSAGE) return;
+    let message: unknown;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (typeof message === 'object' && message !== null) this.#options.onMessage(message as Readonly<Record<string, unknown>>);
+  }
+
+  #lose(): void {
+    if (this.#closed) return;
+    this.#cancelTimer();
+    this.#drop();
+    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+    this.#failures++;
+    // Spread over ±25 %, so that a tracker that restarts is not met by everybody at once.
+    this.#cancelTimer = this.#options.scheduler.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
+    this.#setStatus('offline');
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = socket.onclose = socket.onerror = socket.onmessage = null;
+    try {
+      socket.close();
+    } catch {
+      // Already closed; some browsers throw.
+    }
+  }
+
+  #setStatus(status: TrackerStatus['status']): void {
+    if (this.#status === status) return;
+    this.#status = status;
+    this.#options.onStatus();
+  }
+}
