@@ -1,0 +1,58 @@
+/** What the page owes the node: a warning before it is closed too early, pasted links, and storage that stays. */
+import type { NodeState } from '../api/node.ts';
+import type { TxId } from '../core/id.ts';
+import type { NodeClient } from './node-client.ts';
+import { findScreenForPaste } from './pasted.ts';
+import type { Router } from './router.ts';
+
+/** Why closing the tab now would cost something. */
+export type StayReason = 'working' | 'nobody-holds-it';
+
+/** Whether the tab should stay open: a job runs, or a payment made here is held by nobody else yet. */
+export function findStayReason(state: NodeState, madeHere: ReadonlySet<TxId>): StayReason | undefined {
+  if (state.jobs.length > 0) return 'working';
+  const alone = (state.network?.activity ?? []).some(
+    (entry) => madeHere.has(entry.txid) && entry.holders === 0 && entry.state !== 'rejected' && entry.state !== 'conflicted',
+  );
+  return alone ? 'nobody-holds-it' : undefined;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/** Connects the window's events to the client. Returns how to undo it. */
+export function startLifecycle(client: NodeClient, router: Router): () => void {
+  const beforeUnload = (event: BeforeUnloadEvent) => {
+    const state = client.latest;
+    if (state !== undefined && findStayReason(state, client.madeHere) !== undefined) event.preventDefault();
+  };
+  const paste = (event: ClipboardEvent) => {
+    if (isField(event.target)) return;
+    const screen = findScreenForPaste(event.clipboardData?.getData('text/plain') ?? '');
+    if (screen === undefined) return;
+    event.preventDefault();
+    router.go(screen);
+  };
+  window.addEventListener('beforeunload', beforeUnload);
+  document.addEventListener('paste', paste);
+  return () => {
+    window.removeEventListener('beforeunload', beforeUnload);
+    document.removeEventListener('paste', paste);
+  };
+}
+
+/**
+ * Asks the browser not to evict the wallet and tells the node what it said.
+ * @param ask false only looks: some browsers show a question, and that should follow a click
+ */
+export async function reportPersistence(client: NodeClient, ask: boolean): Promise<void> {
+  const storage = navigator.storage as Partial<StorageManager> | undefined;
+  if (storage?.persisted === undefined) return client.api.setPersisted('unknown');
+  try {
+    const granted = (await storage.persisted()) || (ask && (await storage.persist?.())) === true;
+    await client.api.setPersisted(granted ? 'yes' : 'no');
+  } catch {
+    await client.api.setPersisted('unknown');
+  }
+}

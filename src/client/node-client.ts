@@ -1,0 +1,110 @@
+/** The page's side of the node: its state as signals, and the intents that outlive a screen. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type {
+  ErrorReport,
+  FoundRequest,
+  HostFacts,
+  NetworkSummary,
+  NodeApi,
+  NodeState,
+  PaymentRequest,
+  Proof,
+  Quote,
+} from '../api/node.ts';
+import type { TxId } from '../core/id.ts';
+import { Intent } from './intent.ts';
+import { toReport } from './report.ts';
+
+/** Something that takes time and may fail. */
+export type Loadable<T> =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: ErrorReport };
+
+/** A payment that the person has agreed to. */
+export interface PaymentOrder {
+  readonly request: PaymentRequest;
+  readonly agreed: Quote;
+}
+
+/** What the client needs of the page. */
+export interface NodeClientDoors {
+  readonly api: NodeApi;
+  readonly facts: HostFacts;
+  /** Runs `draw` before the next picture is painted; at once when the page is hidden and paints none. */
+  readonly schedule: (draw: () => void) => void;
+  readonly newId: () => string;
+}
+
+/** Holds the latest state and gives one change per frame to whoever looks. */
+export class NodeClient {
+  readonly api: NodeApi;
+  readonly payment: Intent<PaymentOrder, Proof>;
+  readonly founding: Intent<FoundRequest, NetworkSummary>;
+  readonly joining: Intent<string, NetworkSummary>;
+  readonly #doors: NodeClientDoors;
+  readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
+  readonly #madeHere = new Set<TxId>();
+  #latest: NodeState | undefined;
+  #drawn: NodeState | undefined;
+
+  constructor(doors: NodeClientDoors) {
+    const { api, newId } = doors;
+    this.#doors = doors;
+    this.api = api;
+    const cancel = (jobId: string) => api.cancelJob(jobId);
+    this.payment = new Intent({ run: (jobId, order) => this.#pay(jobId, order), cancel, newId });
+    this.founding = new Intent({ run: (jobId, request) => api.foundNetwork(jobId, request), cancel, newId });
+    this.joining = new Intent({ run: (jobId, link) => api.joinNetwork(jobId, link), cancel, newId });
+  }
+
+  /** What the screens show. */
+  get state(): ReadonlySignal<Loadable<NodeState>> {
+    return this.#state;
+  }
+
+  /** The newest state, even when it has not been drawn yet. */
+  get latest(): NodeState | undefined {
+    return this.#latest;
+  }
+
+  /** Payments made since the page was loaded: those whose proof may not have been handed over. */
+  get madeHere(): ReadonlySet<TxId> {
+    return this.#madeHere;
+  }
+
+  /** Starts the node. A failure is in {@link state}. */
+  async start(): Promise<void> {
+    try {
+      await this.#doors.api.start(this.#doors.facts, (state) => this.#receive(state));
+    } catch (thrown) {
+      this.fail(toReport(thrown));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#doors.api.stop();
+  }
+
+  /** Shows that the node is gone. Whatever it had stored is safe. */
+  fail(error: ErrorReport): void {
+    this.#state.value = { kind: 'failed', error };
+  }
+
+  async #pay(jobId: string, order: PaymentOrder): Promise<Proof> {
+    const proof = await this.#doors.api.pay(jobId, order.request, order.agreed);
+    this.#madeHere.add(proof.txid);
+    return proof;
+  }
+
+  #receive(state: NodeState): void {
+    const scheduled = this.#latest !== this.#drawn;
+    this.#latest = state;
+    if (scheduled) return;
+    this.#doors.schedule(() => {
+      const latest = this.#latest;
+      this.#drawn = latest;
+      if (latest !== undefined && this.#state.value.kind !== 'failed') this.#state.value = { kind: 'ready', value: latest };
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** From a pasted text to the screen that deals with it. */
+import { isTtxError } from '../core/error.ts';
+import { locator } from '../core/id.ts';
+import { joinFragment, type Link, parseLink } from '../core/link.ts';
+import { parseRoute, type Route } from './route.ts';
+
+/** `magnet:?…` and `#/screen?…` inside a longer text, without what surrounds them. */
+function queryOf(text: string): string {
+  return /(?:magnet:|#\/(?:accept|join|pay))\?([^\s"'<>]+)/i.exec(text)?.[1] ?? '';
+}
+
+function screenOf(link: Link, text: string): Route {
+  switch (link.kind) {
+    case 'address':
+      return { kind: 'pay', query: `to=${link.address}` };
+    case 'payment-request':
+      return { kind: 'pay', query: queryOf(text) };
+    case 'magnet':
+      return { kind: 'accept', query: queryOf(text) };
+    case 'invitation': {
+      const query = queryOf(text);
+      if (query !== '') return { kind: 'join', query };
+      const { infohash, txid } = link.magnet;
+      return txid === undefined ? { kind: 'join', query } : parseRoute(joinFragment(locator(infohash, txid), []));
+    }
+  }
+}
+
+/**
+ * The screen for a link, an address or a message that contains a link.
+ * @throws {TtxError} `link`, `address` or `amount`
+ */
+export function screenForText(text: string): Route {
+  return screenOf(parseLink(text), text);
+}
+
+/** The screen for a text pasted anywhere, or undefined when it is nothing of ours and the paste is left alone. */
+export function findScreenForPaste(text: string): Route | undefined {
+  try {
+    return screenForText(text);
+  } catch (error) {
+    if (isTtxError(error)) return undefined;
+    throw error;
+  }
+}

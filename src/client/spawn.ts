@@ -1,0 +1,52 @@
+/** Starts the node's worker and gives its API. The one file of the page that knows of the thread. */
+import * as Comlink from 'comlink';
+import type { NodeApi } from '../api/node.ts';
+import { installErrorTransfer } from '../api/transfer.ts';
+import { startRtcHost } from './rtc-host.ts';
+
+/** A running node. */
+export interface NodeHandle {
+  readonly api: NodeApi;
+  /** Ends the worker at once; call `api.stop()` first. */
+  terminate(): void;
+}
+
+/**
+ * Starts the worker, wires the WebRTC bridge to it and wraps its API. Errors arrive as TtxError.
+ * @param onCrash called when the worker could not be loaded or died of an uncaught error
+ */
+export function spawnNode(onCrash: (message: string) => void): NodeHandle {
+  installErrorTransfer();
+  const worker = new Worker(new URL('../../workers/node.worker.ts', import.meta.url), { type: 'module', name: 'node' });
+  worker.addEventListener('error', (event) => onCrash(event.message ?? 'the worker could not be loaded'));
+  const { port1, port2 } = new MessageChannel();
+  startRtcHost(port1);
+  worker.postMessage({ kind: 'rtc-port', port: port2 }, [port2]);
+  const remote = Comlink.wrap<NodeApi>(worker);
+  const api: NodeApi = {
+    start: (facts, listener) => remote.start(facts, Comlink.proxy(listener)),
+    stop: () => remote.stop(),
+    loadWords: () => remote.loadWords(),
+    confirmBackup: () => remote.confirmBackup(),
+    restoreWallet: (words) => remote.restoreWallet(words),
+    switchWallet: (id) => remote.switchWallet(id),
+    foundNetwork: (jobId, request) => remote.foundNetwork(jobId, request),
+    joinNetwork: (jobId, link) => remote.joinNetwork(jobId, link),
+    openNetwork: (id) => remote.openNetwork(id),
+    leaveNetwork: (id) => remote.leaveNetwork(id),
+    loadInvitation: () => remote.loadInvitation(),
+    addTracker: (url) => remote.addTracker(url),
+    removeTracker: (url) => remote.removeTracker(url),
+    quote: (request) => remote.quote(request),
+    pay: (jobId, request, agreed) => remote.pay(jobId, request, agreed),
+    cancelJob: (jobId) => remote.cancelJob(jobId),
+    loadProof: (txid) => remote.loadProof(txid),
+    accept: (link) => remote.accept(link),
+    dismissAcceptance: (id) => remote.dismissAcceptance(id),
+    loadActivity: (offset, count) => remote.loadActivity(offset, count),
+    loadTransaction: (txid) => remote.loadTransaction(txid),
+    setWorkBits: (bits) => remote.setWorkBits(bits),
+    setPersisted: (persisted) => remote.setPersisted(persisted),
+  };
+  return { api, terminate: () => worker.terminate() };
+}

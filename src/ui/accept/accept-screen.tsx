@@ -1,0 +1,156 @@
+/** Accepting a payment: one box to paste into, and the truth about how far it is. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NodeState } from '../../api/node.ts';
+import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
+import { screenForText } from '../../client/pasted.ts';
+import { toReport } from '../../client/report.ts';
+import { isTtxError } from '../../core/error.ts';
+import { type Magnet, parseLink } from '../../core/link.ts';
+import { announce, useApp } from '../context.ts';
+import { describeError } from '../error-text.ts';
+import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
+import { Button } from '../part/button.tsx';
+import { Field, focusFirstError } from '../part/field.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
+import { Screen } from '../part/screen.tsx';
+import { AcceptanceCard } from './acceptance-card.tsx';
+
+function PasteForm() {
+  const { router } = useApp();
+  const form = useRef<HTMLFormElement>(null);
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string | undefined>(undefined);
+  const submit = (value: string) => {
+    if (value.trim() === '') {
+      setError('Paste the link that the sender gave you.');
+      return focusFirstError(form.current);
+    }
+    try {
+      router.go(screenForText(value));
+      setText('');
+      setError(undefined);
+    } catch (thrown) {
+      const { title, text: advice } = describeError(toReport(thrown));
+      setError(`${title}. ${advice}`);
+      focusFirstError(form.current);
+    }
+  };
+  const paste = async () => {
+    const pasted = await readClipboard();
+    if (pasted === undefined) return announce('This browser does not let the app read the clipboard. Paste into the box instead.');
+    setText(pasted);
+    submit(pasted);
+  };
+  return (
+    <form
+      class="stack"
+      ref={form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(text);
+      }}
+    >
+      <Field
+        label="Payment link"
+        value={text}
+        onInput={(value) => {
+          setText(value);
+          setError(undefined);
+        }}
+        lines={3}
+        exact
+        hint="A link to TorrentTX or one that starts with “magnet:”. A whole chat message works too."
+        error={error}
+      />
+      <div class="row">
+        <Button type="submit" tone="primary" icon="accept">
+          Accept payment
+        </Button>
+        {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
+      </div>
+    </form>
+  );
+}
+
+/** The magnet of this screen's own link, `#/accept?…`. */
+function findMagnet(query: string): { readonly magnet: Magnet | undefined; readonly damaged: boolean } {
+  if (query === '') return { magnet: undefined, damaged: false };
+  try {
+    const link = parseLink(`#/accept?${query}`);
+    return { magnet: link.kind === 'magnet' || link.kind === 'invitation' ? link.magnet : undefined, damaged: false };
+  } catch (error) {
+    if (!isTtxError(error)) throw error;
+    return { magnet: undefined, damaged: true };
+  }
+}
+
+/** Starts accepting the screen's link as soon as its network is open; again after switching to it. */
+function useAccept(
+  state: NodeState,
+  query: string,
+  ready: boolean,
+): { readonly id: string | undefined; readonly failure: ReturnType<typeof toReport> | undefined } {
+  const { client } = useApp();
+  const [id, setId] = useState<string | undefined>(undefined);
+  const [failure, setFailure] = useState<ReturnType<typeof toReport> | undefined>(undefined);
+  const network = state.network?.id;
+  useEffect(() => {
+    if (!ready || network === undefined) return;
+    let stale = false;
+    client.api.accept(`#/accept?${query}`).then(
+      (started) => !stale && setId(started),
+      (thrown: unknown) => !stale && setFailure(toReport(thrown)),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [client, query, ready, network]);
+  return { id, failure };
+}
+
+/** `#/accept` and `#/accept?xt=…` */
+export function AcceptScreen({ state, query }: { readonly state: NodeState; readonly query: string }) {
+  const { client, router } = useApp();
+  const { magnet, damaged } = findMagnet(query);
+  const elsewhere = magnet?.network !== undefined && magnet.network !== state.network?.locator ? magnet.network : undefined;
+  const { id, failure } = useAccept(state, query, magnet !== undefined && elsewhere === undefined);
+  const own = state.acceptances.find((one) => one.id === id);
+  const others = state.acceptances.filter((one) => one !== own);
+  const needsNetwork = state.network === undefined && elsewhere === undefined;
+  const dismiss = (one: string) => {
+    client.api.dismissAcceptance(one).catch(() => undefined);
+    if (one === id) router.replace({ kind: 'accept', query: '' });
+  };
+  return (
+    <Screen title="Accept a payment" up={{ to: { kind: 'wallet' }, label: 'Wallet' }}>
+      {magnet === undefined && <p class="lead">Paste the link that the sender gave you. It works anywhere in the app, with Ctrl + V.</p>}
+      {damaged && (
+        <Notice tone="bad" title="This payment link is damaged" live>
+          <p>It may have been cut off on its way to you. Ask the sender for the link again.</p>
+        </Notice>
+      )}
+      {elsewhere !== undefined && <OtherNetwork state={state} network={elsewhere} trackers={magnet?.trackers ?? []} what="payment" />}
+      {needsNetwork && <NeedNetwork state={state} />}
+      {failure !== undefined && <ErrorNotice error={failure} />}
+      {magnet !== undefined && elsewhere === undefined && !needsNetwork && own === undefined && failure === undefined && (
+        <p class="waiting">Reading the link…</p>
+      )}
+      {own !== undefined && <AcceptanceCard acceptance={own} state={state} onDismiss={() => dismiss(own.id)} />}
+      {magnet === undefined && <PasteForm />}
+      {others.length > 0 && (
+        <section class="section">
+          <h2>{own === undefined ? 'Payments on their way' : 'Other payments'}</h2>
+          {others.map((one) => (
+            <AcceptanceCard key={one.id} acceptance={one} state={state} onDismiss={() => dismiss(one.id)} />
+          ))}
+        </section>
+      )}
+      {magnet !== undefined && own !== undefined && (
+        <div class="row">
+          <Button onClick={() => router.replace({ kind: 'accept', query: '' })}>Accept another payment</Button>
+        </div>
+      )}
+    </Screen>
+  );
+}

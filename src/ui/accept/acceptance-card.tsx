@@ -1,0 +1,201 @@
+/** One payment being accepted: what is true now, and what to do next. */
+import type { ComponentChildren } from 'preact';
+import type { Acceptance, AcceptanceStage, NodeState } from '../../api/node.ts';
+import { infohashOf, locator } from '../../core/id.ts';
+import { describeError } from '../error-text.ts';
+import { plural, shorten } from '../format.ts';
+import { OtherNetwork } from '../network/other-network.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
+import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
+import { Icon, type IconName } from '../part/icon.tsx';
+import { Money } from '../part/money.tsx';
+import { Bar } from '../part/progress.tsx';
+
+interface StageProps {
+  readonly acceptance: Acceptance;
+  readonly state: NodeState;
+}
+
+type Tone = 'busy' | 'good' | 'caution' | 'bad';
+
+function headline(stage: AcceptanceStage): { readonly tone: Tone; readonly icon: IconName; readonly title: string } {
+  switch (stage.kind) {
+    case 'looking':
+      return { tone: 'busy', icon: 'network', title: 'Looking for someone who has this payment' };
+    case 'fetching':
+      return { tone: 'busy', icon: 'receive', title: 'Fetching the payment' };
+    case 'ancestors':
+      return { tone: 'busy', icon: 'activity', title: 'Checking where the money comes from' };
+    case 'accepted':
+      return { tone: 'good', icon: 'check', title: stage.already ? 'You already have this payment' : 'Payment accepted' };
+    case 'not-for-you':
+      return { tone: 'caution', icon: 'info', title: 'This payment is for somebody else' };
+    case 'conflicted':
+      return { tone: 'bad', icon: 'warning', title: 'This money was already spent elsewhere' };
+    case 'rejected':
+      return { tone: 'bad', icon: 'warning', title: describeError({ code: stage.code, detail: {} }).title };
+    case 'other-network':
+      return { tone: 'caution', icon: 'info', title: 'This payment belongs to another network' };
+  }
+}
+
+function Ancestors({ stage }: { readonly stage: Extract<AcceptanceStage, { kind: 'ancestors' }> }) {
+  const { checked, waiting, unseeded } = stage;
+  const all = checked + waiting;
+  return (
+    <>
+      <Bar label="Earlier payments checked" share={all === 0 ? undefined : checked / all} />
+      <p>
+        The payment itself is here. {plural(checked, 'earlier payment')} checked, {waiting} still to come.
+      </p>
+      {unseeded.length > 0 && (
+        <>
+          <p>
+            <strong>Nobody online has {unseeded.length === 1 ? 'one of them' : `${unseeded.length} of them`} right now.</strong> The app
+            keeps asking. Ask the sender to open TorrentTX: whoever pays has the history of the money.
+          </p>
+          <Technical title="Which ones are missing">
+            {unseeded.map((one) => (
+              <Identifier key={one}>{infohashOf(one)}</Identifier>
+            ))}
+          </Technical>
+        </>
+      )}
+    </>
+  );
+}
+
+function Accepted({
+  stage,
+  acceptance,
+}: {
+  readonly stage: Extract<AcceptanceStage, { kind: 'accepted' }>;
+  readonly acceptance: Acceptance;
+}) {
+  return (
+    <>
+      <p class="balance-amount">
+        <Money units={stage.amount} size="large" signed />
+      </p>
+      {stage.note !== undefined && <p class="note">{stage.note}</p>}
+      <Facts>
+        <Fact name="From">
+          <code>{shorten(stage.from, 14, 8)}</code>
+        </Fact>
+        <Fact name="Copies">{stage.holders === 0 ? 'So far only you hold it' : `You and ${plural(stage.holders, 'other device')}`}</Fact>
+      </Facts>
+      <p>Its whole history is valid, and nobody is known to have spent the same money twice.</p>
+      {acceptance.txid !== undefined && (
+        <LinkButton to={{ kind: 'transaction', txid: acceptance.txid }} icon="activity">
+          Show in Activity
+        </LinkButton>
+      )}
+    </>
+  );
+}
+
+function StageBody({ acceptance, state }: StageProps): ComponentChildren {
+  const { stage } = acceptance;
+  switch (stage.kind) {
+    case 'looking':
+      return (
+        <>
+          <Bar label="Looking" />
+          <p>
+            Payments are kept by the people who use them. Ask the sender to keep TorrentTX open for a moment. You may do something else;
+            this goes on.
+          </p>
+        </>
+      );
+    case 'fetching':
+      return (
+        <>
+          <Bar label="Fetching" />
+          <p>Connected to {plural(stage.peers, 'device')}. This takes a moment.</p>
+        </>
+      );
+    case 'ancestors':
+      return <Ancestors stage={stage} />;
+    case 'accepted':
+      return <Accepted stage={stage} acceptance={acceptance} />;
+    case 'not-for-you': {
+      const other = state.wallet.wallets.find((wallet) => wallet.address === stage.to);
+      return (
+        <>
+          <p>
+            It is valid and pays <Money units={stage.amount} /> to <code>{shorten(stage.to, 14, 8)}</code>.
+          </p>
+          {other === undefined ? (
+            <p>If it was meant for you, send your address to the sender once more.</p>
+          ) : (
+            <>
+              <p>That is another wallet of yours on this device.</p>
+              <LinkButton to={{ kind: 'settings' }}>Switch wallets in Settings</LinkButton>
+            </>
+          )}
+        </>
+      );
+    }
+    case 'conflicted':
+      return (
+        <>
+          <p>
+            The sender signed two payments with the same money, and the other one came first. This one does not count. Hand over nothing for
+            it, and ask for a new payment.
+          </p>
+          <Technical title="The payment that came first">
+            {stage.winners.map((txid) => (
+              <Identifier key={txid}>{txid}</Identifier>
+            ))}
+          </Technical>
+        </>
+      );
+    case 'rejected':
+      return <p>{describeError({ code: stage.code, detail: {} }).text}</p>;
+    case 'other-network':
+      return stage.network === undefined ? (
+        <p>Ask the sender for an invitation to their network, join it, then open the payment link again.</p>
+      ) : (
+        <OtherNetwork state={state} network={stage.network} trackers={[]} what="payment" />
+      );
+  }
+}
+
+interface AcceptanceCardProps extends StageProps {
+  readonly onDismiss: () => void;
+}
+
+/** A payment on its way, or how it ended. */
+export function AcceptanceCard({ acceptance, state, onDismiss }: AcceptanceCardProps) {
+  const { tone, icon, title } = headline(acceptance.stage);
+  const { txid, infohash } = acceptance;
+  return (
+    <article class={`acceptance acceptance-${tone}`} aria-label="Payment being accepted">
+      <div class="acceptance-head" role="status">
+        <Icon name={icon} />
+        <h2>{title}</h2>
+      </div>
+      <StageBody acceptance={acceptance} state={state} />
+      <Technical>
+        <Facts>
+          <Fact name="Infohash">
+            <Identifier>{infohash}</Identifier>
+          </Fact>
+          {txid !== undefined && (
+            <Fact name="Transaction id (txid)">
+              <Identifier>{txid}</Identifier>
+            </Fact>
+          )}
+          {txid !== undefined && (
+            <Fact name="Locator">
+              <Identifier>{locator(infohash, txid)}</Identifier>
+            </Fact>
+          )}
+        </Facts>
+      </Technical>
+      <Button tone="quiet" icon="close" onClick={onDismiss}>
+        {tone === 'busy' ? 'Stop and remove' : 'Remove from this list'}
+      </Button>
+    </article>
+  );
+}

@@ -1,0 +1,62 @@
+/** Lines of the history, grouped by day. */
+import type { ActivityEntry } from '../../api/node.ts';
+import { routeFragment } from '../../client/route.ts';
+import { formatClock, formatDay } from '../format.ts';
+import { Icon } from '../part/icon.tsx';
+import { Money } from '../part/money.tsx';
+import { counts, entryIcon, entryTitle, entryUnits, stateText } from './describe.ts';
+
+function groupByDay(
+  entries: readonly ActivityEntry[],
+  nowMs: number,
+): readonly (readonly [day: string, entries: readonly ActivityEntry[]])[] {
+  const groups = new Map<string, ActivityEntry[]>();
+  for (const entry of entries) {
+    const day = formatDay(entry.seenAtMs, nowMs);
+    groups.set(day, [...(groups.get(day) ?? []), entry]);
+  }
+  return [...groups];
+}
+
+function Line({ entry }: { readonly entry: ActivityEntry }) {
+  const alone = entry.kind === 'sent' && entry.holders === 0 && counts(entry.state);
+  return (
+    <li>
+      <a
+        class={`line line-${entry.kind}${counts(entry.state) ? '' : ' line-void'}`}
+        href={routeFragment({ kind: 'transaction', txid: entry.txid })}
+      >
+        <span class="line-icon">
+          <Icon name={entryIcon(entry)} />
+        </span>
+        <span class="line-words">
+          <span class="line-title">{entryTitle(entry)}</span>
+          <span class="hint">
+            {formatClock(entry.seenAtMs)} · {stateText(entry.state).name}
+            {alone ? ' · nobody else holds it yet' : ''}
+          </span>
+          {entry.note !== undefined && <span class="line-note">{entry.note}</span>}
+        </span>
+        <Money units={entryUnits(entry)} signed={entry.kind === 'received' || entry.kind === 'founded'} />
+      </a>
+    </li>
+  );
+}
+
+/** The history under headings of days. */
+export function ActivityList({ entries, nowMs }: { readonly entries: readonly ActivityEntry[]; readonly nowMs: number }) {
+  return (
+    <div class="days">
+      {groupByDay(entries, nowMs).map(([day, ofDay]) => (
+        <div key={day}>
+          <h3 class="day">{day}</h3>
+          <ul class="lines">
+            {ofDay.map((entry) => (
+              <Line key={entry.txid} entry={entry} />
+            ))}
+          </ul>
+        </div>
+      ))}
+    </div>
+  );
+}

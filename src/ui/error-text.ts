@@ -1,0 +1,145 @@
+/** What people read when something went wrong: one plain sentence or two for every error code, and what to do now. */
+import type { ErrorReport } from '../api/node.ts';
+import { formatAmount } from '../core/amount.ts';
+import type { ErrorCode, ErrorDetail } from '../core/error.ts';
+
+/** A headline and what to do. */
+export interface ErrorText {
+  readonly title: string;
+  readonly text: string;
+}
+
+const DAMAGED = 'It cannot be accepted by anyone. Ask the sender to send the link again, or to pay you again.';
+
+function missingText(detail: ErrorDetail): string {
+  const missing = detail['missing'];
+  return typeof missing === 'bigint' && missing > 0n
+    ? `You are ${formatAmount(missing)} TTX short. Enter a smaller amount, or choose “Send all”.`
+    : 'Enter a smaller amount, or choose “Send all”.';
+}
+
+function trackerText(detail: ErrorDetail): string {
+  return detail['what'] === 'tracker'
+    ? 'A tracker’s address starts with wss:// (or ws:// on your own computer). Check what you typed.'
+    : 'Copy the whole link, from its first character to its last, and paste it again.';
+}
+
+const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText } = {
+  size: () => ({ title: 'This payment is empty or far too large', text: DAMAGED }),
+  depth: () => ({ title: 'This payment is damaged', text: DAMAGED }),
+  encoding: () => ({ title: 'This payment is damaged', text: DAMAGED }),
+  canonical: () => ({ title: 'This payment is damaged', text: DAMAGED }),
+  schema: () => ({ title: 'This payment is not written correctly', text: DAMAGED }),
+  address: () => ({
+    title: 'This address has a mistake in it',
+    text: 'One or more characters are wrong or missing. Copy the whole address again instead of typing it.',
+  }),
+  key: () => ({ title: 'This payment was made with an unsafe key', text: 'Do not rely on it. Ask the sender to pay from another wallet.' }),
+  signature: () => ({
+    title: 'The signature does not match',
+    text: 'The payment was changed after it was signed, or never came from its owner. Do not rely on it.',
+  }),
+  'wrong-network': () => ({
+    title: 'This payment belongs to another network',
+    text: 'Ask the sender which network they use and for an invitation to it.',
+  }),
+  'parent-rejected': () => ({
+    title: 'The money in this payment is not real',
+    text: 'It comes from an earlier payment that is invalid. Do not rely on it.',
+  }),
+  locator: () => ({
+    title: 'This payment points to a false history',
+    text: 'It names an earlier payment by a wrong fingerprint. Do not rely on it.',
+  }),
+  'no-coin': () => ({
+    title: 'The sender does not own this money',
+    text: 'The payment spends money that was never the sender’s. Do not rely on it.',
+  }),
+  insufficient: () => ({ title: 'The sender does not have enough', text: 'The payment promises more than it spends. Do not rely on it.' }),
+  bencode: () => ({
+    title: 'Another device sent something unreadable',
+    text: 'It was ignored. Nothing is lost and you need not do anything.',
+  }),
+  message: () => ({
+    title: 'Another device sent something unreadable',
+    text: 'It was ignored. Nothing is lost and you need not do anything.',
+  }),
+  'other-network-peer': () => ({
+    title: 'Another device follows a different network',
+    text: 'It was disconnected. You need not do anything.',
+  }),
+  link: (detail) => ({
+    title: detail['what'] === 'tracker' ? 'This is not a tracker’s address' : 'This is not a link that TorrentTX understands',
+    text: trackerText(detail),
+  }),
+  amount: () => ({
+    title: 'This is not an amount',
+    text: 'Write digits, with a point and at most 6 decimals if you need them, such as 12.5.',
+  }),
+  words: () => ({
+    title: 'These are not the words of a wallet',
+    text: 'Enter all 12 words in their order, separated by spaces. Check the spelling of each one.',
+  }),
+  'network-parameters': () => ({
+    title: 'One of these values is out of range',
+    text: 'Correct the marked fields, or reset the rules to the usual ones.',
+  }),
+  'not-enough': (detail) => ({ title: 'Not enough money for this', text: missingText(detail) }),
+  'no-network': () => ({
+    title: 'No network is open',
+    text: 'Join a network or found one first. Ask whoever sent you here for an invitation.',
+  }),
+  'no-wallet': () => ({ title: 'This wallet is not on this device', text: 'Restore it from its 12 words.' }),
+  'unknown-transaction': () => ({
+    title: 'This payment is not known here',
+    text: 'It may belong to another network or another wallet. Open the link you got for it again.',
+  }),
+  'quote-changed': () => ({
+    title: 'The cost has changed',
+    text: 'Money came in or went out in the meantime. Nothing was sent. Look at the new cost and decide again.',
+  }),
+  cancelled: () => ({ title: 'Stopped', text: 'Nothing was sent and nothing has changed.' }),
+  timeout: () => ({
+    title: 'Nobody answered',
+    text: 'Whoever sent you the link has to have TorrentTX open. Ask them to open it, check your internet connection, and try again.',
+  }),
+  'storage-full': () => ({
+    title: 'This device is out of storage',
+    text: 'Nothing new can be kept. Free some space on the device, then reload this page. Your wallet is safe.',
+  }),
+  'storage-lost': () => ({
+    title: 'The browser closed the wallet’s storage',
+    text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
+  }),
+  'storage-newer': () => ({
+    title: 'This copy of the app is out of date',
+    text: 'A newer version has used your wallet. Reload this page to get the new version.',
+  }),
+  unsupported: (detail) =>
+    detail['what'] === 'webrtc'
+      ? {
+          title: 'This browser cannot connect to others',
+          text: 'WebRTC is missing or switched off. You can see your wallet, but not pay or be paid. Use a current Chrome, Edge, Firefox or Safari.',
+        }
+      : {
+          title: 'This browser lacks something the wallet needs',
+          text: 'Use a current Chrome, Edge, Firefox or Safari. To keep this wallet, write down its words first.',
+        },
+  bug: () => ({
+    title: 'Something unexpected happened',
+    text: 'Reload this page. Your wallet is kept. If it happens again, please report it with the text below.',
+  }),
+};
+
+/** Title and advice for an error. */
+export function describeError(report: ErrorReport): ErrorText {
+  return TEXTS[report.code](report.detail);
+}
+
+/** The facts of an error for a bug report, or undefined where they would tell nobody anything. */
+export function errorFacts(report: ErrorReport): string | undefined {
+  if (report.code !== 'bug') return undefined;
+  return Object.entries(report.detail)
+    .map(([key, value]) => `${key}: ${String(value)}`)
+    .join('\n');
+}

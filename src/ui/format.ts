@@ -1,0 +1,72 @@
+/** How numbers, times and long identifiers are written for people. Amounts are written by `core/amount.ts`. */
+import { UNITS_PER_TTX } from '../core/amount.ts';
+
+const DAY_MS = 86_400_000;
+const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const longDayYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const whole = new Intl.NumberFormat('en-GB');
+
+function startOfDay(ms: number): number {
+  const date = new Date(ms);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}
+
+/** The day as a heading: Today, Yesterday, “Friday 20 November”, or with its year when that is another one. */
+export function formatDay(ms: number, nowMs: number): string {
+  // Rounded, because a day of a clock change has 23 or 25 hours.
+  const daysAgo = Math.round((startOfDay(nowMs) - startOfDay(ms)) / DAY_MS);
+  if (daysAgo === 0) return 'Today';
+  if (daysAgo === 1) return 'Yesterday';
+  return new Date(ms).getFullYear() === new Date(nowMs).getFullYear() ? longDay.format(ms) : longDayYear.format(ms);
+}
+
+/** Hours and minutes. */
+export const formatClock = (ms: number): string => clock.format(ms);
+
+/** Day and time, for details. */
+export const formatMoment = (ms: number): string => `${longDayYear.format(ms)}, ${clock.format(ms)}`;
+
+/** A whole number with its digits grouped. */
+export const formatCount = (count: number): string => whole.format(count);
+
+/** `1 device`, `2 devices`. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+/** Bytes, kilobytes or megabytes. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return plural(bytes, 'byte');
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** A span of time as people say it, never more exact than it is. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 1.5) return 'about a second';
+  if (seconds < 90) return `about ${Math.round(seconds)} seconds`;
+  if (seconds < 5_400) return `about ${plural(Math.round(seconds / 60), 'minute')}`;
+  return `about ${plural(Math.round(seconds / 3_600), 'hour')}`;
+}
+
+/** Head and tail of an address or id, enough to recognise it and never enough to be used. */
+export function shorten(text: string, head = 10, tail = 6): string {
+  return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;
+}
+
+/** Cuts an address into groups of four behind its prefix, for reading aloud and comparing. */
+export function addressGroups(address: string): readonly string[] {
+  const separator = address.lastIndexOf('1') + 1;
+  return [address.slice(0, separator), ...(address.slice(separator).match(/.{1,4}/g) ?? [])].filter((group) => group !== '');
+}
+
+/** Whole TTX and the rest, so that the rest can be written smaller. */
+export function splitAmount(text: string): readonly [whole: string, fraction: string] {
+  const point = text.indexOf('.');
+  return point < 0 ? [text, ''] : [text.slice(0, point), text.slice(point)];
+}
+
+/** Base units as a plain number of TTX, only for rough sentences about costs. */
+export const roughTtx = (units: number): string => {
+  const ttx = units / Number(UNITS_PER_TTX);
+  return ttx === 0 ? '0' : ttx >= 100 ? formatCount(Math.round(ttx)) : String(Number(ttx.toPrecision(2)));
+};

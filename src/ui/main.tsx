@@ -1,0 +1,51 @@
+/** The page's first file: looks whether the browser can do it, starts the node, draws. */
+import './style/tokens.css';
+import './style/base.css';
+import './style/shell.css';
+import './style/parts.css';
+import './style/screens.css';
+import { render } from 'preact';
+import { findBlocker, findMissing } from '../client/capability.ts';
+import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
+import { NodeClient } from '../client/node-client.ts';
+import { Router } from '../client/router.ts';
+import { spawnNode } from '../client/spawn.ts';
+import { deployedTrackers } from '../client/trackers.ts';
+import { AppRoot } from './app.tsx';
+import { Blocked } from './blocked.tsx';
+import { AppContext } from './context.ts';
+
+/** One change a frame; a hidden page paints no frames, and its state must not go stale. */
+function schedule(draw: () => void): void {
+  if (document.hidden) draw();
+  else requestAnimationFrame(draw);
+}
+
+function start(root: HTMLElement): void {
+  const missing = findMissing(globalThis);
+  const blocker = findBlocker(missing);
+  if (blocker !== undefined) return render(<Blocked missing={blocker} />, root);
+  const node = spawnNode((message) => client.fail({ code: 'bug', detail: { message } }));
+  const client = new NodeClient({
+    api: node.api,
+    facts: { trackers: deployedTrackers(), webrtc: !missing.includes('webrtc') },
+    schedule,
+    newId: () => crypto.randomUUID(),
+  });
+  const router = new Router(window);
+  router.start();
+  startLifecycle(client, router);
+  render(
+    <AppContext.Provider value={{ client, router, now: () => Date.now() }}>
+      <AppRoot />
+    </AppContext.Provider>,
+    root,
+  );
+  client.start().then(() => reportPersistence(client, false));
+}
+
+const root = document.getElementById('app');
+if (root !== null) {
+  root.replaceChildren();
+  start(root);
+}

@@ -1,0 +1,176 @@
+/** Joining a network by its invitation. */
+import { useEffect, useState } from 'preact/hooks';
+import type { NodeState } from '../../api/node.ts';
+import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
+import { screenForText } from '../../client/pasted.ts';
+import { toReport } from '../../client/report.ts';
+import { isTtxError } from '../../core/error.ts';
+import { type Magnet, parseLink } from '../../core/link.ts';
+import { announce, useApp } from '../context.ts';
+import { describeError } from '../error-text.ts';
+import { useAction } from '../load.ts';
+import { Button } from '../part/button.tsx';
+import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
+import { Field } from '../part/field.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
+import { JobProgress } from '../part/progress.tsx';
+import { Screen } from '../part/screen.tsx';
+
+const UP = { to: { kind: 'network' }, label: 'Network' } as const;
+
+type Invitation = { readonly kind: 'none' } | { readonly kind: 'damaged' } | { readonly kind: 'ok'; readonly magnet: Magnet };
+
+function readInvitation(query: string): Invitation {
+  if (query === '') return { kind: 'none' };
+  try {
+    const link = parseLink(`#/join?${query}`);
+    return link.kind === 'invitation' ? { kind: 'ok', magnet: link.magnet } : { kind: 'damaged' };
+  } catch (error) {
+    if (isTtxError(error)) return { kind: 'damaged' };
+    throw error;
+  }
+}
+
+function PasteInvitation() {
+  const { router } = useApp();
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string | undefined>(undefined);
+  const submit = (value: string) => {
+    try {
+      // A genesis pasted without its network's name still parses as a payment; here it is meant as an invitation.
+      const screen = screenForText(value);
+      if (screen.kind === 'join') return router.go(screen);
+      if (screen.kind === 'accept') return router.go({ kind: 'join', query: screen.query });
+      setError('This is a request for a payment, not an invitation. Ask for the invitation link of the network.');
+    } catch (thrown) {
+      const { title, text: advice } = describeError(toReport(thrown));
+      setError(`${title}. ${advice}`);
+    }
+  };
+  const paste = async () => {
+    const pasted = await readClipboard();
+    if (pasted === undefined) return announce('This browser does not let the app read the clipboard. Paste into the box instead.');
+    setText(pasted);
+    submit(pasted);
+  };
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() === '') setError('Paste the invitation that somebody sent you.');
+        else submit(text);
+      }}
+    >
+      <Field
+        label="Invitation link"
+        value={text}
+        onInput={(value) => {
+          setText(value);
+          setError(undefined);
+        }}
+        lines={3}
+        exact
+        error={error}
+        hint="A link to TorrentTX, or the magnet link of a network’s first transaction."
+      />
+      <div class="row">
+        <Button type="submit" tone="primary">
+          Continue
+        </Button>
+        {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
+      </div>
+    </form>
+  );
+}
+
+interface InvitedProps {
+  readonly state: NodeState;
+  readonly magnet: Magnet;
+  readonly query: string;
+}
+
+function Invited({ state, magnet, query }: InvitedProps) {
+  const { client, router } = useApp();
+  const joined = state.networks.find((one) => one.id === magnet.txid);
+  const joining = client.joining.state.value;
+  const open = useAction(async () => {
+    if (joined === undefined) return;
+    if (state.network?.id !== joined.id) await client.api.openNetwork(joined.id);
+    router.replace({ kind: 'wallet' });
+  });
+  if (joined !== undefined) {
+    return (
+      <Notice tone="good" title={`You have joined ${joined.name} already`}>
+        <Button tone="primary" busy={open.busy} onClick={open.run}>
+          Open {joined.name}
+        </Button>
+        {open.failure !== undefined && <ErrorNotice error={open.failure} />}
+      </Notice>
+    );
+  }
+  return (
+    <div class="stack">
+      <p class="lead">
+        Somebody invited you to a network. Your wallet gets an address there, and this tab helps to keep the network available.
+      </p>
+      {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}
+      <Button tone="primary" wide icon="join" onClick={() => client.joining.begin(`#/join?${query}`)}>
+        Join this network
+      </Button>
+      <Technical>
+        <Facts>
+          <Fact name="Infohash of its first transaction">
+            <Identifier>{magnet.infohash}</Identifier>
+          </Fact>
+          {magnet.txid !== undefined && (
+            <Fact name="Transaction id (txid)">
+              <Identifier>{magnet.txid}</Identifier>
+            </Fact>
+          )}
+          <Fact name="Trackers in the link">
+            {magnet.trackers.length === 0 ? 'None' : magnet.trackers.map((url) => <Identifier key={url}>{url}</Identifier>)}
+          </Fact>
+        </Facts>
+      </Technical>
+    </div>
+  );
+}
+
+/** `#/network/join` and `#/join?xt=…` */
+export function JoinScreen({ state, query }: { readonly state: NodeState; readonly query: string }) {
+  const { client, router } = useApp();
+  const invitation = readInvitation(query);
+  const joining = client.joining.state.value;
+  useEffect(() => {
+    if (joining.kind !== 'done') return;
+    client.joining.clear();
+    announce(`You have joined ${joining.result.name}.`);
+    router.replace({ kind: 'wallet' });
+  }, [client, router, joining]);
+  return (
+    <Screen title="Join a network" up={UP}>
+      {joining.kind === 'running' ? (
+        <>
+          <p>The first transaction of the network is fetched from whoever has it open. Ask whoever invited you to keep TorrentTX open.</p>
+          <JobProgress
+            job={state.jobs.find((job) => job.id === joining.jobId)}
+            label="Joining the network"
+            stopping={joining.stopping}
+            onCancel={() => client.joining.cancel()}
+          />
+        </>
+      ) : (
+        <>
+          {invitation.kind === 'damaged' && (
+            <Notice tone="bad" title="This invitation is damaged" live>
+              <p>It may have been cut off on its way to you. Ask for it again, or paste the whole of it below.</p>
+            </Notice>
+          )}
+          {invitation.kind === 'ok' ? <Invited state={state} magnet={invitation.magnet} query={query} /> : <PasteInvitation />}
+        </>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,32 @@
+/** Lists of named values, and the drawer where the technical ones are kept. */
+import type { ComponentChildren } from 'preact';
+
+/** A name and its value. */
+export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** A list of {@link Fact}s. */
+export function Facts({ children }: { readonly children: ComponentChildren }) {
+  return <dl class="facts">{children}</dl>;
+}
+
+/** What only some want to see, one tap away. */
+export function Technical({ title = 'Technical details', children }: { readonly title?: string; readonly children: ComponentChildren }) {
+  return (
+    <details class="technical">
+      <summary>{title}</summary>
+      <div class="technical-body">{children}</div>
+    </details>
+  );
+}
+
+/** An infohash, txid or locator: long, exact, selectable. */
+export function Identifier({ children }: { readonly children: string }) {
+  return <code class="identifier">{children}</code>;
+}

@@ -1,0 +1,50 @@
+/** The frame of every screen: its title, its way back, its width. */
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { type Route, routeFragment } from '../../client/route.ts';
+import { Icon } from './icon.tsx';
+
+interface ScreenProps {
+  readonly title: string;
+  /** The screen above this one. */
+  readonly up?: { readonly to: Route; readonly label: string };
+  /** The title is on the page for screen readers only, where something else is the first thing to see. */
+  readonly quietTitle?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** One screen. Its heading takes the focus when the route changes. */
+export function Screen({ title, up, quietTitle = false, children }: ScreenProps) {
+  useEffect(() => {
+    document.title = title === 'TorrentTX' ? title : `${title} · TorrentTX`;
+  }, [title]);
+  return (
+    <div class="screen">
+      {up !== undefined && (
+        <a class="up" href={routeFragment(up.to)}>
+          <Icon name="back" />
+          <span>{up.label}</span>
+        </a>
+      )}
+      <h1 tabIndex={-1} class={quietTitle ? 'visually-hidden' : undefined}>
+        {title}
+      </h1>
+      {children}
+    </div>
+  );
+}
+
+/** A part of a screen under its own heading. */
+export function Section({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="section">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A surface that holds what belongs together. */
+export function Card({ children }: { readonly children: ComponentChildren }) {
+  return <div class="card">{children}</div>;
+}

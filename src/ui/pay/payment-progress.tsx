@@ -1,0 +1,22 @@
+/** A payment being computed, signed and stored. */
+import type { NodeState } from '../../api/node.ts';
+import { useApp } from '../context.ts';
+import { JobProgress } from '../part/progress.tsx';
+
+/** Progress of the running payment; nothing when none runs. */
+export function PaymentProgress({ state }: { readonly state: NodeState }) {
+  const { client } = useApp();
+  const payment = client.payment.state.value;
+  if (payment.kind !== 'running') return null;
+  return (
+    <>
+      <p>Your device computes for a moment, then signs. Nothing is sent before that, and you can still stop it.</p>
+      <JobProgress
+        job={state.jobs.find((job) => job.id === payment.jobId)}
+        label="Making the payment"
+        stopping={payment.stopping}
+        onCancel={() => client.payment.cancel()}
+      />
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+/** What a payment costs, in plain words. */
+import type { Balance, Quote, QuoteWarning } from '../../api/node.ts';
+import { formatAmount } from '../../core/amount.ts';
+import { plural } from '../format.ts';
+import { Fact, Facts } from '../part/facts.tsx';
+import { Money } from '../part/money.tsx';
+import { Notice } from '../part/notice.tsx';
+
+const clampToZero = (units: bigint) => (units > 0n ? units : 0n);
+
+/** What leaves the wallet: with luck in computing, and without. */
+export function totalRange(quote: Quote): { readonly most: bigint; readonly least: bigint } {
+  const before = quote.amount + quote.burn;
+  return { most: before - quote.workEffect.least, least: before - quote.workEffect.best };
+}
+
+/** The effect of the work as words: a range, because it takes luck. */
+export function workText({ least, best }: Quote['workEffect']): string {
+  const ttx = (units: bigint) => `${formatAmount(units < 0n ? -units : units)} TTX`;
+  if (least === 0n && best === 0n) return 'nothing';
+  if (least === best) return least > 0n ? `earns ${ttx(least)}` : `costs ${ttx(least)}`;
+  if (least >= 0n) return least === 0n ? `earns up to ${ttx(best)}` : `earns ${ttx(least)} to ${ttx(best)}`;
+  if (best <= 0n) return best === 0n ? `costs up to ${ttx(least)}` : `costs ${ttx(best)} to ${ttx(least)}`;
+  return `between a cost of ${ttx(least)} and a gain of ${ttx(best)}`;
+}
+
+function warningText(warning: QuoteWarning, quote: Quote): { readonly title: string; readonly text: string } {
+  switch (warning) {
+    case 'to-self':
+      return { title: 'This is your own address', text: 'The money comes back to you; only the fee is gone.' };
+    case 'dust-amount':
+      return { title: 'This is a very small amount', text: 'Spending it would cost the receiver more than it is worth.' };
+    case 'dust-change':
+      return {
+        title: 'A very small rest would stay behind',
+        text: 'Spending it later would cost you more than it is worth. You might send everything instead.',
+      };
+    case 'merges-coins':
+      return {
+        title: `This takes ${plural(quote.steps, 'transaction')}`,
+        text: 'Your money arrived in many small payments. They are merged first, and each merging costs a fee, which is included here.',
+      };
+  }
+}
+
+/** Facts the sender should know before agreeing. */
+export function Warnings({ quote }: { readonly quote: Quote }) {
+  return (
+    <>
+      {quote.warnings.map((warning) => {
+        const { title, text } = warningText(warning, quote);
+        return (
+          <Notice key={warning} tone="caution" title={title}>
+            <p>{text}</p>
+          </Notice>
+        );
+      })}
+    </>
+  );
+}
+
+interface CostsProps {
+  readonly quote: Quote;
+  readonly balance: Balance;
+}
+
+/** The cost, line by line. */
+export function Costs({ quote, balance }: CostsProps) {
+  const { most, least } = totalRange(quote);
+  const toSelf = quote.warnings.includes('to-self');
+  const left = balance.total - most + (toSelf ? quote.amount : 0n);
+  return (
+    <Facts>
+      <Fact name="The receiver gets">
+        <Money units={quote.amount} />
+      </Fact>
+      <Fact name="Network fee (destroyed)">
+        <Money units={quote.burn} />
+      </Fact>
+      <Fact name="Your device’s computing">{workText(quote.workEffect)}</Fact>
+      <Fact name={most === least ? 'You pay' : 'You pay at most'}>
+        <strong>
+          <Money units={clampToZero(most)} />
+        </strong>
+      </Fact>
+      <Fact name={most === least ? 'Left afterwards' : 'Left afterwards, at least'}>
+        <Money units={clampToZero(left)} />
+      </Fact>
+      {quote.dustCoins > 0 && <Fact name="Left untouched">{plural(quote.dustCoins, 'amount')} too small to be worth spending</Fact>}
+    </Facts>
+  );
+}

@@ -1,0 +1,78 @@
+/** The last look before signing, the progress, and how it ended. */
+import { useEffect } from 'preact/hooks';
+import type { NodeState } from '../../api/node.ts';
+import { draft, EMPTY_DRAFT, order } from '../../client/draft.ts';
+import type { PaymentOrder } from '../../client/node-client.ts';
+import { formatAmount } from '../../core/amount.ts';
+import { useApp } from '../context.ts';
+import { Button, LinkButton } from '../part/button.tsx';
+import { FullAddress } from '../part/copyable.tsx';
+import { Fact, Facts } from '../part/facts.tsx';
+import { ErrorNotice } from '../part/notice.tsx';
+import { Card, Screen } from '../part/screen.tsx';
+import { PaymentProgress } from './payment-progress.tsx';
+import { Costs, Warnings } from './quote.tsx';
+
+const UP = { to: { kind: 'pay', query: '' }, label: 'Change' } as const;
+
+function Review({ state, current }: { readonly state: NodeState; readonly current: PaymentOrder }) {
+  const { client } = useApp();
+  const { request, agreed } = current;
+  const payment = client.payment.state.value;
+  const stale = payment.kind === 'failed' && payment.error.code === 'quote-changed';
+  return (
+    <Screen title="Is this right?" up={UP}>
+      <Card>
+        <Facts>
+          <Fact name="To">
+            <FullAddress address={request.to} />
+          </Fact>
+          {request.note !== undefined && <Fact name="Note">{request.note}</Fact>}
+        </Facts>
+        {state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
+      </Card>
+      <Warnings quote={agreed} />
+      {payment.kind === 'failed' && <ErrorNotice error={payment.error} />}
+      {stale ? (
+        <LinkButton to={UP.to} tone="primary" wide>
+          See the new cost
+        </LinkButton>
+      ) : (
+        <Button tone="primary" wide icon="send" onClick={() => client.payment.begin(current)}>
+          Send {formatAmount(agreed.amount)} TTX
+        </Button>
+      )}
+      <p class="hint">A payment cannot be taken back once it is handed over.</p>
+    </Screen>
+  );
+}
+
+/** `#/pay/review` */
+export function ReviewScreen({ state }: { readonly state: NodeState }) {
+  const { client, router } = useApp();
+  const payment = client.payment.state.value;
+  const current = order.value;
+  const lost = payment.kind === 'idle' && current === undefined;
+  useEffect(() => {
+    // After a reload there is nothing to review.
+    if (lost) router.replace({ kind: 'pay', query: '' });
+    if (payment.kind !== 'done') return;
+    draft.value = EMPTY_DRAFT;
+    order.value = undefined;
+    router.replace({ kind: 'proof', txid: payment.result.txid });
+  }, [lost, payment, router]);
+  if (payment.kind === 'running') {
+    return (
+      <Screen title="Making the payment" up={{ to: { kind: 'wallet' }, label: 'Wallet' }}>
+        <PaymentProgress state={state} />
+      </Screen>
+    );
+  }
+  const shown = current ?? (payment.kind === 'failed' ? payment.request : undefined);
+  if (shown !== undefined && payment.kind !== 'done') return <Review state={state} current={shown} />;
+  return (
+    <Screen title="Send">
+      <p class="waiting">One moment…</p>
+    </Screen>
+  );
+}
