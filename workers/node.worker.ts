@@ -1,0 +1,52 @@
+/** The node's worker: puts the real parts together and exposes {@link NodeApi}. The page first posts the port of its WebRTC host. */
+import * as Comlink from 'comlink';
+import { version } from '../package.json';
+import { installErrorTransfer } from '../src/api/transfer.ts';
+import type { WorkApi } from '../src/api/work.ts';
+import { checkSignature } from '../src/core/signature.ts';
+import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
+import { installRtcPort } from '../src/net/rtc-port.ts';
+import { systemScheduler } from '../src/net/scheduler.ts';
+import type { WebSocketLike } from '../src/net/tracker-socket.ts';
+import { PUBLIC_ICE_SERVERS, WebTorrentSwarm } from '../src/net/webtorrent.ts';
+import { systemClock } from '../src/node/clock.ts';
+import { Miner } from '../src/node/miner.ts';
+import { Node } from '../src/node/node.ts';
+import { createIdbStorage } from '../src/storage/idb.ts';
+
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+/** The work worker starts with the first work: most visits need none. */
+function lazyWork(): WorkApi {
+  let worker: Comlink.Remote<WorkApi> | undefined;
+  return {
+    search: (core, bits, from, count) => {
+      worker ??= Comlink.wrap<WorkApi>(new Worker(new URL('./work.worker.ts', import.meta.url), { type: 'module', name: 'work' }));
+      return worker.search(core, bits, from, count);
+    },
+  };
+}
+
+installErrorTransfer();
+addEventListener('message', ({ data }: MessageEvent<{ kind?: string; port?: MessagePort }>) => {
+  if (data.kind === 'rtc-port' && data.port !== undefined) installRtcPort(data.port);
+});
+Comlink.expose(
+  new Node({
+    storage: createIdbStorage(),
+    createSwarm: () =>
+      new WebTorrentSwarm({
+        load: loadWebTorrent,
+        connectTracker: (url) => new WebSocket(url) as WebSocketLike,
+        scheduler: systemScheduler,
+        random: Math.random,
+        randomBytes,
+        iceServers: PUBLIC_ICE_SERVERS,
+      }),
+    miner: new Miner(lazyWork(), systemClock, randomBytes),
+    verify: async (transaction) => checkSignature(transaction),
+    clock: systemClock,
+    random: randomBytes,
+    software: `torrenttx-web/${version}`,
+  }),
+);
