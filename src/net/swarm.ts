@@ -75,6 +75,9 @@ export interface Swarm {
    * `trackers` are asked beside the usual ones. `connected` is called when the number of connections in the swarm changes.
    * @throws the signal's reason
    */
-  fetch(infohash: Infohash, options: { trackers?: readonly string[]; signal: AbortSignal; connected?: (peers: number) => void }): Promise<Uint8Array>;
+  fetch(
+    infohash: Infohash,
+    options: { trackers?: readonly string[]; signal: AbortSignal; connected?: (peers: number) => void },
+  ): Promise<Uint8Array>;
   status(): SwarmStatus;
 }
