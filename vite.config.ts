@@ -11,15 +11,14 @@ function deployedTrackers(): string[] {
   return trackers;
 }
 
-/** Writes the policy into index.html: static hosts can't be relied on to send headers. Not in development, where Vite needs inline scripts. */
+/** Writes the policy into index.html, in place of the one that serves development: static hosts can't be relied on to send headers. */
 const contentSecurityPolicy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
-  transformIndexHtml: () => [
-    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CSP }, injectTo: 'head-prepend' },
-    // Nobody whom the app links to learns where it is served.
-    { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' }, injectTo: 'head' },
-  ],
+  transformIndexHtml: (html) => ({
+    html: html.replace(/\s*<meta http-equiv="Content-Security-Policy"[^>]*>/, ''),
+    tags: [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CSP }, injectTo: 'head-prepend' }],
+  }),
 };
 
 /** Modules that packages name under `browser: false`: empty there, but Vite's development server makes them `undefined`, and WebTorrent reads from one at once. */

@@ -19,9 +19,10 @@ const ALLOWED = {
   net: ['core/', 'api/', '@noble/hashes', 'webtorrent', 'bittorrent-protocol', '@thaunknown/simple-peer'],
   // Hashes and mnemonics are functions of bytes; stretching a mnemonic is asynchronous and so has no place in core.
   node: ['core/', 'api/', 'storage/store.ts', 'net/swarm.ts', '@noble/hashes', '@scure/bip39'],
-  workers: ['core/', 'api/', 'storage/', 'net/', 'node/', 'comlink'],
+  workers: ['package.json', 'core/', 'api/', 'storage/', 'net/', 'node/', 'comlink'],
   client: ['api/', 'core/', 'comlink', '@preact/signals', 'workbox-window', 'workers/'],
   ui: [
+    'package.json',
     'client/',
     'core/amount.ts',
     'core/address.ts',
