@@ -20,3 +20,13 @@ declare module 'bittorrent-tracker/server' {
     terminate(): void;
   }
 }
+
+declare module 'ws' {
+  import { EventEmitter } from 'node:events';
+
+  export class WebSocket extends EventEmitter {
+    constructor(url: string);
+    send(text: string): void;
+    terminate(): void;
+  }
+}
