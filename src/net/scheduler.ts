@@ -2,14 +2,14 @@
 
 export interface Scheduler {
   /** Milliseconds; only differences mean something. */
-  now(): number;
+  nowMs(): number;
   /** Runs `task` once after `delayMs`. @returns cancels it */
   after(delayMs: number, task: () => void): () => void;
 }
 
 /** The platform's clock and timers. */
 export const systemScheduler: Scheduler = {
-  now: () => performance.now(),
+  nowMs: () => performance.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
@@ -26,7 +26,7 @@ export class ManualScheduler implements Scheduler {
   #nowMs = 0;
   #tasks: Task[] = [];
 
-  now(): number {
+  nowMs(): number {
     return this.#nowMs;
   }
 

@@ -229,7 +229,7 @@ export class TrackerClient<C extends SignalingConnection> {
     const socket = this.#sockets.get(url);
     if (socket?.status !== 'connected' || !this.#uses(tracked, url)) return false;
     const clock = this.#clockOf(tracked, url);
-    const nowMs = this.#options.scheduler.now();
+    const nowMs = this.#options.scheduler.nowMs();
     const demand = this.#options.demand(tracked.infohash);
     if (!clock.isDue(nowMs, demand)) return false;
     const isFirst = clock.announced(nowMs);

@@ -43,8 +43,8 @@ export interface TtxChannel {
 
 /** Offers `ttx` on `wire`. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
 export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers): TtxChannel {
-  const bytesBudget = new TokenBucket(UNASKED_BYTES, scheduler.now());
-  const messageBudget = new TokenBucket(UNASKED_MESSAGES, scheduler.now());
+  const bytesBudget = new TokenBucket(UNASKED_BYTES, scheduler.nowMs());
+  const messageBudget = new TokenBucket(UNASKED_MESSAGES, scheduler.nowMs());
   let isReady = false;
 
   /** Nothing may escape into bittorrent-protocol: it would surface as an uncaught error of the whole worker. */
@@ -61,7 +61,7 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers
       handlers.violation(POINTS.tooLong, 'message too long');
       return;
     }
-    const nowMs = scheduler.now();
+    const nowMs = scheduler.nowMs();
     if (!bytesBudget.take(bytes.length, nowMs) || !messageBudget.take(1, nowMs)) {
       handlers.violation(POINTS.overBudget, 'more messages than the budget');
       return;

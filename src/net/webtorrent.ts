@@ -350,7 +350,7 @@ export class WebTorrentSwarm implements Swarm {
 
   #welcomes(infohash: Infohash, peerId: string): boolean {
     if (!this.#live.has(infohash) || this.#connections.size >= MAX_CONNECTIONS) return false;
-    if (this.#book.isBarred(peerId, this.#options.scheduler.now())) return false;
+    if (this.#book.isBarred(peerId, this.#options.scheduler.nowMs())) return false;
     return !this.#connectionsOf(infohash).some((connection) => connection.peerId === peerId);
   }
 
@@ -379,7 +379,7 @@ export class WebTorrentSwarm implements Swarm {
       wire.destroy();
       return;
     }
-    if (this.#connections.size >= MAX_CONNECTIONS || this.#book.isBarred(peerId, scheduler.now())) {
+    if (this.#connections.size >= MAX_CONNECTIONS || this.#book.isBarred(peerId, scheduler.nowMs())) {
       wire.destroy();
       return;
     }
@@ -393,7 +393,7 @@ export class WebTorrentSwarm implements Swarm {
       peerId,
       initiator: introduction.initiator,
       offerId: introduction.offerId,
-      openedAtMs: scheduler.now(),
+      openedAtMs: scheduler.nowMs(),
       wire,
       ttx: offerTtx(wire, scheduler, {
         ready: () => this.#onReady(connection),
@@ -461,7 +461,7 @@ export class WebTorrentSwarm implements Swarm {
     }
     this.#tellConnected(connection.infohash);
     // Somebody is missing now: look for another soon. Not for one who only came by, who could keep us busy that way.
-    const stayedMs = this.#options.scheduler.now() - connection.openedAtMs;
+    const stayedMs = this.#options.scheduler.nowMs() - connection.openedAtMs;
     if (stayedMs > STAY_MS && this.#demand(connection.infohash).offers > 0) this.#running?.trackers.refresh(connection.infohash);
     this.#running?.events.changed();
   }
@@ -473,7 +473,7 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   #penalizeId(peerId: string, points: number, _reason: string): void {
-    if (!this.#book.penalize(peerId, points, this.#options.scheduler.now())) return;
+    if (!this.#book.penalize(peerId, points, this.#options.scheduler.nowMs())) return;
     for (const connection of [...this.#connections]) if (connection.peerId === peerId) connection.close();
   }
 
@@ -490,7 +490,7 @@ export class WebTorrentSwarm implements Swarm {
   #sweep(): void {
     const { scheduler } = this.#options;
     this.#cancelSweep = scheduler.after(SWEEP_MS, () => this.#sweep());
-    const nowMs = scheduler.now();
+    const nowMs = scheduler.nowMs();
     for (const connection of [...this.#connections]) {
       const { wire, peerId, infohash } = connection;
       const bytes = wire.uploaded + wire.downloaded;

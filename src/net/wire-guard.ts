@@ -27,7 +27,7 @@ export const backlogBytes = (wire: Wire): number => wire._readableState.buffered
  * nothing more; the callee closes it.
  */
 export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: string) => void): void {
-  const budget = new TokenBucket(WIRE_MESSAGES, scheduler.now());
+  const budget = new TokenBucket(WIRE_MESSAGES, scheduler.nowMs());
   const onMessage = wire._onMessage.bind(wire);
   const onMessageLength = wire._onMessageLength.bind(wire);
   let closed = false;
@@ -51,7 +51,7 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
 
   wire._onMessage = (buffer) => {
     if (closed) return;
-    if (!budget.take(1, scheduler.now())) violate('too many messages');
+    if (!budget.take(1, scheduler.nowMs())) violate('too many messages');
     else if (backlogBytes(wire) > MAX_BACKLOG_BYTES) violate('asks without reading');
     else {
       try {

@@ -1,0 +1,365 @@
+/**
+ * A {@link Swarm} without a network: nodes of one process meet through a {@link LoopbackHub}. Messages pass the real codec, and
+ * time is the scheduler's, so tests and simulations are as strict as the wire and run the same way each time.
+ */
+import { TtxError } from '../core/error.ts';
+import type { Infohash } from '../core/id.ts';
+import type { Message } from '../core/message.ts';
+import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
+import { PeerBook } from './peer-book.ts';
+import { type Scheduler, systemScheduler } from './scheduler.ts';
+import type { Peer, SeededFile, Swarm, SwarmEvents, SwarmStatus } from './swarm.ts';
+
+export interface LoopbackOptions {
+  readonly scheduler?: Scheduler;
+  /** How long everything takes from one node to another: messages, files, learning of a peer. 0 if absent. */
+  readonly latencyMs?: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
+  /** Peers that a node looks for in the genesis swarm; others may find it beyond that. 8 if absent. */
+  readonly wantedPeers?: number;
+  /** 0 ≤ x < 1; chooses among more peers than are wanted. The first ones if absent. */
+  readonly random?: () => number;
+}
+
+/** {@link Peer.drained} waits while more than this is under way. */
+const DRAINED_BYTES = 262_144;
+
+/** What stands for the trackers and the cables between nodes. */
+export class LoopbackHub {
+  readonly scheduler: Scheduler;
+  readonly #latencyMs: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
+  readonly #wantedPeers: number;
+  readonly #random: () => number;
+  readonly #members: LoopbackSwarm[] = [];
+  readonly #cuts = new Set<string>();
+  #created = 0;
+
+  constructor(options: LoopbackOptions = {}) {
+    this.scheduler = options.scheduler ?? systemScheduler;
+    this.#latencyMs = options.latencyMs ?? (() => 0);
+    this.#wantedPeers = options.wantedPeers ?? 8;
+    this.#random = options.random ?? (() => 0);
+  }
+
+  /** A new node's swarm. Its peer id counts up: 40 hex digits. */
+  createSwarm(): LoopbackSwarm {
+    return new LoopbackSwarm(this, (++this.#created).toString(16).padStart(40, '0'));
+  }
+
+  /** Runs `task` when what `from` does now has reached `to`. */
+  deliver(from: LoopbackSwarm, to: LoopbackSwarm, task: () => void): void {
+    this.scheduler.after(this.#latencyMs(from, to), task);
+  }
+
+  enter(swarm: LoopbackSwarm): void {
+    this.#members.push(swarm);
+  }
+
+  leave(swarm: LoopbackSwarm): void {
+    this.#members.splice(0, this.#members.length, ...this.#members.filter((member) => member !== swarm));
+  }
+
+  /** Disconnects two nodes and keeps them apart until {@link mend}. */
+  cut(a: LoopbackSwarm, b: LoopbackSwarm): void {
+    this.#cuts.add(pair(a, b));
+    a.lose(b);
+    b.lose(a);
+  }
+
+  mend(a: LoopbackSwarm, b: LoopbackSwarm): void {
+    this.#cuts.delete(pair(a, b));
+    this.introduce(a);
+    this.introduce(b);
+    for (const infohash of [...a.fetching, ...b.fetching]) this.serve(infohash);
+  }
+
+  /** Takes a node away as if its tab had been killed: it does not hear of it, the others do. */
+  kill(swarm: LoopbackSwarm): void {
+    swarm.die();
+  }
+
+  canMeet(a: LoopbackSwarm, b: LoopbackSwarm): boolean {
+    return a !== b && a.isRunning && b.isRunning && !this.#cuts.has(pair(a, b)) && !a.isBarred(b.id) && !b.isBarred(a.id);
+  }
+
+  /** Finds peers for a node that seeds a genesis, as trackers would. */
+  introduce(swarm: LoopbackSwarm): void {
+    for (const infohash of swarm.genesisInfohashes) {
+      const strangers = this.#members.filter(
+        (m) => m.genesisInfohashes.includes(infohash) && !swarm.isConnected(m.id) && this.canMeet(swarm, m),
+      );
+      while (strangers.length > 0 && swarm.peerCount < this.#wantedPeers) {
+        const [stranger] = strangers.splice(Math.floor(this.#random() * strangers.length), 1);
+        if (stranger !== undefined) this.connect(swarm, stranger);
+      }
+    }
+  }
+
+  connect(a: LoopbackSwarm, b: LoopbackSwarm): void {
+    if (a.isConnected(b.id)) return;
+    const [ofB, ofA] = [new LoopbackPeer(this, a, b), new LoopbackPeer(this, b, a)];
+    a.expect(ofB);
+    b.expect(ofA);
+    this.deliver(b, a, () => a.meet(ofB));
+    this.deliver(a, b, () => b.meet(ofA));
+  }
+
+  /** Brings a file to everybody who fetches it, from somebody who seeds it and can be reached. */
+  serve(infohash: Infohash): void {
+    for (const fetcher of this.#members) {
+      if (!fetcher.fetching.includes(infohash)) continue;
+      const seeder = this.#members.find((member) => member.seedOf(infohash) !== undefined && this.canMeet(fetcher, member));
+      if (seeder === undefined) continue;
+      this.connect(fetcher, seeder);
+      // There and back: the request and the file.
+      this.deliver(fetcher, seeder, () => {
+        const bytes = seeder.seedOf(infohash)?.slice();
+        if (bytes !== undefined) this.deliver(seeder, fetcher, () => this.canMeet(fetcher, seeder) && fetcher.receiveFile(infohash, bytes));
+      });
+    }
+  }
+
+  membersWithout(swarm: LoopbackSwarm): readonly LoopbackSwarm[] {
+    return this.#members.filter((member) => member !== swarm);
+  }
+}
+
+const pair = (a: LoopbackSwarm, b: LoopbackSwarm) => [a.id, b.id].sort().join();
+
+interface Waiter {
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly connected: ((peers: number) => void) | undefined;
+}
+
+/** One node's swarm. Made by {@link LoopbackHub.createSwarm}. */
+export class LoopbackSwarm implements Swarm {
+  readonly id: string;
+  readonly #hub: LoopbackHub;
+  readonly #book = new PeerBook();
+  readonly #seeds = new Map<Infohash, SeededFile>();
+  readonly #waiters = new Map<Infohash, Set<Waiter>>();
+  readonly #peers = new Map<string, LoopbackPeer>();
+  #trackers: readonly string[] = [];
+  #events: SwarmEvents | undefined;
+
+  constructor(hub: LoopbackHub, id: string) {
+    this.#hub = hub;
+    this.id = id;
+  }
+
+  async start(events: SwarmEvents): Promise<void> {
+    this.#events = events;
+    this.#hub.enter(this);
+    this.#hub.introduce(this);
+    for (const infohash of this.#seeds.keys()) this.#hub.serve(infohash);
+    for (const infohash of this.fetching) this.#hub.serve(infohash);
+  }
+
+  async stop(): Promise<void> {
+    this.die();
+    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(new TtxError('cancelled'));
+    this.#waiters.clear();
+    this.#seeds.clear();
+  }
+
+  setTrackers(urls: readonly string[]): void {
+    this.#trackers = urls;
+    this.#changed();
+  }
+
+  seed(file: SeededFile): void {
+    this.#seeds.set(file.infohash, file);
+    this.receiveFile(file.infohash, file.bytes);
+    if (!this.isRunning) return;
+    this.#hub.introduce(this);
+    this.#hub.serve(file.infohash);
+    this.#changed();
+  }
+
+  unseed(infohash: Infohash): void {
+    this.#seeds.delete(infohash);
+    this.#changed();
+  }
+
+  fetch(
+    infohash: Infohash,
+    options: { trackers?: readonly string[]; signal: AbortSignal; connected?: (peers: number) => void },
+  ): Promise<Uint8Array> {
+    const { signal, connected } = options;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const held = this.seedOf(infohash);
+      if (held !== undefined) {
+        resolve(held);
+        return;
+      }
+      const waiters = this.#waiters.get(infohash) ?? new Set();
+      this.#waiters.set(infohash, waiters);
+      const waiter: Waiter = { resolve, reject, connected };
+      waiters.add(waiter);
+      const onAbort = () => {
+        waiters.delete(waiter);
+        if (waiters.size === 0 && this.#waiters.get(infohash) === waiters) this.#waiters.delete(infohash);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (this.isRunning) this.#hub.serve(infohash);
+    });
+  }
+
+  status(): SwarmStatus {
+    const torrents = [...this.#seeds.values()].map(({ infohash, role }) => {
+      const holders = this.#hub
+        .membersWithout(this)
+        .filter((member) => this.isConnected(member.id) && member.seedOf(infohash) !== undefined);
+      return { infohash, role, peers: holders.length, holders: holders.map(({ id }) => id), uploadedBytes: 0 };
+    });
+    return { torrents, trackers: this.#trackers.map((url) => ({ url, status: this.isRunning ? 'connected' : 'offline' })) };
+  }
+
+  // What the hub and the peers at the other end do. A node never calls these.
+
+  get isRunning(): boolean {
+    return this.#events !== undefined;
+  }
+
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  get fetching(): readonly Infohash[] {
+    return this.isRunning ? [...this.#waiters.keys()] : [];
+  }
+
+  get genesisInfohashes(): readonly Infohash[] {
+    return this.isRunning ? [...this.#seeds.values()].filter(({ role }) => role === 'genesis').map(({ infohash }) => infohash) : [];
+  }
+
+  isConnected(id: string): boolean {
+    return this.#peers.has(id);
+  }
+
+  isBarred(id: string): boolean {
+    return this.#book.isBarred(id, this.#hub.scheduler.nowMs());
+  }
+
+  seedOf(infohash: Infohash): Uint8Array | undefined {
+    return this.#seeds.get(infohash)?.bytes;
+  }
+
+  receiveFile(infohash: Infohash, bytes: Uint8Array): void {
+    const waiters = this.#waiters.get(infohash);
+    this.#waiters.delete(infohash);
+    for (const waiter of waiters ?? []) waiter.resolve(bytes);
+  }
+
+  expect(peer: LoopbackPeer): void {
+    this.#peers.set(peer.id, peer);
+    for (const waiters of this.#waiters.values()) for (const { connected } of waiters) connected?.(1);
+  }
+
+  meet(peer: LoopbackPeer): void {
+    if (this.#peers.get(peer.id) !== peer) return;
+    peer.isMet = true;
+    this.#events?.peer(peer);
+    this.#changed();
+  }
+
+  receive(from: LoopbackSwarm, bytes: Uint8Array): void {
+    const peer = this.#peers.get(from.id);
+    const message: Message | undefined = decodeMessage(bytes);
+    if (peer?.isMet && message !== undefined) this.#events?.message(peer, message);
+  }
+
+  lose(other: LoopbackSwarm): void {
+    const peer = this.#peers.get(other.id);
+    if (peer === undefined) return;
+    this.#peers.delete(other.id);
+    peer.end();
+    if (peer.isMet) this.#events?.gone(peer);
+    this.#hub.introduce(this);
+    this.#changed();
+  }
+
+  penalize(other: LoopbackSwarm, points: number): void {
+    if (this.#book.penalize(other.id, points, this.#hub.scheduler.nowMs())) this.disconnect(other);
+  }
+
+  disconnect(other: LoopbackSwarm): void {
+    this.#hub.deliver(this, other, () => other.lose(this));
+    this.lose(other);
+  }
+
+  die(): void {
+    this.#events = undefined;
+    this.#hub.leave(this);
+    for (const peer of this.#peers.values()) {
+      peer.end();
+      this.#hub.deliver(this, peer.remote, () => peer.remote.lose(this));
+    }
+    this.#peers.clear();
+  }
+
+  #changed(): void {
+    this.#events?.changed();
+  }
+}
+
+/** `remote` as `local` sees it. */
+class LoopbackPeer implements Peer {
+  readonly id: string;
+  readonly remote: LoopbackSwarm;
+  /** Whether the node was told of it. */
+  isMet = false;
+  readonly #hub: LoopbackHub;
+  readonly #local: LoopbackSwarm;
+  #underWayBytes = 0;
+  #ended = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(hub: LoopbackHub, local: LoopbackSwarm, remote: LoopbackSwarm) {
+    this.#hub = hub;
+    this.#local = local;
+    this.remote = remote;
+    this.id = remote.id;
+  }
+
+  send(message: Message): void {
+    const bytes = encodeMessage(message);
+    if (this.#ended) return;
+    this.#underWayBytes += bytes.length;
+    this.#hub.deliver(this.#local, this.remote, () => {
+      this.#underWayBytes -= bytes.length;
+      if (!this.#ended) this.remote.receive(this.#local, bytes);
+      this.#wake();
+    });
+  }
+
+  drained(): Promise<void> {
+    if (this.#ended || this.#underWayBytes < DRAINED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  penalize(points: number, _reason: string): void {
+    this.#local.penalize(this.remote, points);
+  }
+
+  close(_reason: string): void {
+    if (!this.#ended) this.#local.disconnect(this.remote);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (!this.#ended && this.#underWayBytes >= DRAINED_BYTES) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
