@@ -53,6 +53,9 @@ export function shorten(text: string, head = 10, tail = 6): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;
 }
 
+/** An address in short: its prefix, four characters of it and its last four. */
+export const shortAddress = (address: string): string => shorten(address, address.lastIndexOf('1') + 5, 4);
+
 /** Cuts an address into groups of four behind its prefix, for reading aloud and comparing. */
 export function addressGroups(address: string): readonly string[] {
   const separator = address.lastIndexOf('1') + 1;

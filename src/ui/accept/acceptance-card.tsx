@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Acceptance, AcceptanceStage, NodeState } from '../../api/node.ts';
 import { infohashOf, locator } from '../../core/id.ts';
 import { describeError } from '../error-text.ts';
-import { plural, shorten } from '../format.ts';
+import { plural, shortAddress } from '../format.ts';
 import { OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
@@ -80,7 +80,7 @@ function Accepted({
       {stage.note !== undefined && <p class="note">{stage.note}</p>}
       <Facts>
         <Fact name="From">
-          <code>{shorten(stage.from, 14, 8)}</code>
+          <code>{shortAddress(stage.from)}</code>
         </Fact>
         <Fact name="Copies">{stage.holders === 0 ? 'So far only you hold it' : `You and ${plural(stage.holders, 'other device')}`}</Fact>
       </Facts>
@@ -123,7 +123,7 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
       return (
         <>
           <p>
-            It is valid and pays <Money units={stage.amount} /> to <code>{shorten(stage.to, 14, 8)}</code>.
+            It is valid and pays <Money units={stage.amount} /> to <code>{shortAddress(stage.to)}</code>.
           </p>
           {other === undefined ? (
             <p>If it was meant for you, send your address to the sender once more.</p>

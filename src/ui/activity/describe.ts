@@ -1,6 +1,6 @@
 /** Transactions in plain words. */
 import type { ActivityEntry, TransactionState } from '../../api/node.ts';
-import { plural, shorten } from '../format.ts';
+import { plural, shortAddress } from '../format.ts';
 import type { IconName } from '../part/icon.tsx';
 
 /** What a line of the history is about. */
@@ -9,9 +9,9 @@ export function entryTitle(entry: ActivityEntry): string {
     case 'founded':
       return 'Founded the network';
     case 'received':
-      return `From ${shorten(entry.counterparty)}`;
+      return `From ${shortAddress(entry.counterparty)}`;
     case 'sent':
-      return `To ${shorten(entry.counterparty)}`;
+      return `To ${shortAddress(entry.counterparty)}`;
     case 'self':
       return 'To yourself';
   }

@@ -11,9 +11,9 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-/** A list of {@link Fact}s. */
-export function Facts({ children }: { readonly children: ComponentChildren }) {
-  return <dl class="facts">{children}</dl>;
+/** A list of {@link Fact}s; as `costs`, values stand in a column at the right, like a bill. */
+export function Facts({ costs = false, children }: { readonly costs?: boolean; readonly children: ComponentChildren }) {
+  return <dl class={costs ? 'facts costs' : 'facts'}>{children}</dl>;
 }
 
 /** What only some want to see, one tap away. */

@@ -78,7 +78,7 @@ function PayForm({ network }: { readonly network: OpenNetwork }) {
   return (
     <form class="stack" ref={form} onSubmit={review} noValidate>
       <Field
-        label="To"
+        label="Send to"
         value={current.to}
         onInput={setTo}
         lines={2}

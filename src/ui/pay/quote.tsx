@@ -14,14 +14,11 @@ export function totalRange(quote: Quote): { readonly most: bigint; readonly leas
   return { most: before - quote.workEffect.least, least: before - quote.workEffect.best };
 }
 
-/** The effect of the work as words: a range, because it takes luck. */
+const signed = (units: bigint) => `${units > 0n ? '+' : ''}${formatAmount(units)}`;
+
+/** The effect of the work on the sender: a range, because it takes luck. */
 export function workText({ least, best }: Quote['workEffect']): string {
-  const ttx = (units: bigint) => `${formatAmount(units < 0n ? -units : units)} TTX`;
-  if (least === 0n && best === 0n) return 'nothing';
-  if (least === best) return least > 0n ? `earns ${ttx(least)}` : `costs ${ttx(least)}`;
-  if (least >= 0n) return least === 0n ? `earns up to ${ttx(best)}` : `earns ${ttx(least)} to ${ttx(best)}`;
-  if (best <= 0n) return best === 0n ? `costs up to ${ttx(least)}` : `costs ${ttx(best)} to ${ttx(least)}`;
-  return `between a cost of ${ttx(least)} and a gain of ${ttx(best)}`;
+  return least === best ? `${signed(least)}\u00a0TTX` : `${signed(least)} to ${signed(best)}\u00a0TTX`;
 }
 
 function warningText(warning: QuoteWarning, quote: Quote): { readonly title: string; readonly text: string } {
@@ -70,14 +67,14 @@ export function Costs({ quote, balance }: CostsProps) {
   const toSelf = quote.warnings.includes('to-self');
   const left = balance.total - most + (toSelf ? quote.amount : 0n);
   return (
-    <Facts>
+    <Facts costs>
       <Fact name="The receiver gets">
         <Money units={quote.amount} />
       </Fact>
       <Fact name="Network fee (destroyed)">
         <Money units={quote.burn} />
       </Fact>
-      <Fact name="Your device’s computing">{workText(quote.workEffect)}</Fact>
+      <Fact name="Effect of computing">{workText(quote.workEffect)}</Fact>
       <Fact name={most === least ? 'You pay' : 'You pay at most'}>
         <strong>
           <Money units={clampToZero(most)} />
@@ -86,7 +83,7 @@ export function Costs({ quote, balance }: CostsProps) {
       <Fact name={most === least ? 'Left afterwards' : 'Left afterwards, at least'}>
         <Money units={clampToZero(left)} />
       </Fact>
-      {quote.dustCoins > 0 && <Fact name="Left untouched">{plural(quote.dustCoins, 'amount')} too small to be worth spending</Fact>}
+      {quote.dustCoins > 0 && <Fact name="Left untouched">{plural(quote.dustCoins, 'tiny coin')}</Fact>}
     </Facts>
   );
 }

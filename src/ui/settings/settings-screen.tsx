@@ -2,7 +2,7 @@
 import type { NodeState, Settings, WalletSummary } from '../../api/node.ts';
 import { reportPersistence } from '../../client/lifecycle.ts';
 import { announce, useApp } from '../context.ts';
-import { formatMoment, shorten } from '../format.ts';
+import { formatMoment, shortAddress } from '../format.ts';
 import { useAction } from '../load.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Choice } from '../part/field.tsx';
@@ -18,7 +18,7 @@ function WalletLine({ wallet, inUse }: { readonly wallet: WalletSummary; readonl
   return (
     <li class="listed">
       <span class="line-words">
-        <code>{shorten(wallet.address, 14, 8)}</code>
+        <code>{shortAddress(wallet.address)}</code>
         <span class="hint">
           {inUse ? 'in use · ' : ''}
           {wallet.origin === 'created' ? 'made here' : 'restored'} {formatMoment(wallet.createdAtMs)}

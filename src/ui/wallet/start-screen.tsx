@@ -7,7 +7,7 @@ import { paymentRequestFragment } from '../../core/link.ts';
 import { Copyable } from '../part/copyable.tsx';
 import { Icon, type IconName } from '../part/icon.tsx';
 import { Qr } from '../part/qr.tsx';
-import { Card, Screen } from '../part/screen.tsx';
+import { Screen } from '../part/screen.tsx';
 
 interface WayProps {
   readonly to: Route;
@@ -40,9 +40,16 @@ export function StartScreen({ state }: { readonly state: NodeState }) {
       <p class="lead">
         {opening
           ? 'Choose one of your networks, or join another one.'
-          : 'It was made just now, in this browser, and nobody else knows it. Money lives in a network of people: join theirs, or found your own.'}
+          : 'It lives in this browser and belongs to you alone. To send and receive money, join a network of people or found your own.'}
       </p>
       <div class="start">
+        <section class="card address-card" aria-labelledby="own-address">
+          <Qr text={appUrl(paymentRequestFragment({ to: address }))} label="QR code that opens a payment to your address" />
+          <div class="stack">
+            <h2 id="own-address">Your address</h2>
+            <Copyable text={address} what="address" grouped />
+          </div>
+        </section>
         <ul class="ways">
           {opening && <Way to={{ kind: 'network' }} icon="network" title="Open a network" text="Those you have joined on this device." />}
           <Way to={{ kind: 'join', query: '' }} icon="join" title="Join a network" text="With an invitation that somebody sent you." />
@@ -54,12 +61,6 @@ export function StartScreen({ state }: { readonly state: NodeState }) {
           />
           <Way to={{ kind: 'restore' }} icon="key" title="Restore from words" text="Bring back a wallet whose 12 words you wrote down." />
         </ul>
-        <Card>
-          <h2>Your address</h2>
-          <Qr text={appUrl(paymentRequestFragment({ to: address }))} label="QR code that opens a payment to your address" />
-          <Copyable text={address} what="address" grouped />
-          {!opening && <p class="hint">In a network its first letters may change to that network’s. It stays the same wallet.</p>}
-        </Card>
       </div>
     </Screen>
   );
