@@ -57,7 +57,7 @@ export interface LinkTarget {
   readonly trackers: readonly string[];
 }
 
-const pair = (key: string, value: string) => `${key}=${encodeURIComponent(value).replace(/%3A/g, ':')}`;
+const pair = (key: string, value: string) => `${key}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/')}`;
 
 function query(target: LinkTarget): string {
   return [

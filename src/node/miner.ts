@@ -76,7 +76,7 @@ export class Miner {
   #start(): number {
     const bytes = this.#random(8);
     const value = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
-    return MIN_WALLET_NONCE + Number(value % BigInt((MAX_INTEGER - MIN_WALLET_NONCE) / 2));
+    return MIN_WALLET_NONCE + Number(value % BigInt(Math.floor((MAX_INTEGER - MIN_WALLET_NONCE) / 2)));
   }
 }
 
