@@ -35,19 +35,26 @@ function checkDepth(bytes: Uint8Array): void {
   }
 }
 
-/** Numbers are safe integers and text is well-formed Unicode: a lone surrogate has no UTF-8 form. Recursion is bounded by the depth check. */
+/**
+ * Text is well-formed Unicode (a lone surrogate has no UTF-8 form), then numbers are safe integers: text first wherever it stands, so
+ * that the code does not depend on the order in which an engine lists keys. Recursion is bounded by the depth check.
+ */
 function checkValues(value: unknown): value is Json {
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new TtxError('schema', { what: 'number' });
-  } else if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new TtxError('encoding', { what: 'lone surrogate' });
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) {
-      checkValues(key);
-      checkValues(member);
-    }
-  }
+  if (!hasSafeNumbers(value)) throw new TtxError('schema', { what: 'number' });
   return true;
+}
+
+/** Whether all numbers are safe integers. @throws {TtxError} `encoding` for a lone surrogate */
+function hasSafeNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) throw new TtxError('encoding', { what: 'lone surrogate' });
+  if (typeof value !== 'object' || value === null) return true;
+  let safe = true;
+  for (const [key, member] of Object.entries(value)) {
+    safe = hasSafeNumbers(key) && safe;
+    safe = hasSafeNumbers(member) && safe;
+  }
+  return safe;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -22,7 +22,7 @@ export interface NetworkParameters {
 export const USUAL_PARAMETERS: Omit<NetworkParameters, 'name'> = { hrp: 'ttx', burnPerByte: 1000, workReward: 100_000, maxGain: 0 };
 
 function isParameter(value: Json | undefined): value is number {
-  return typeof value === 'number' && value >= 0 && value <= MAX_PARAMETER;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MAX_PARAMETER;
 }
 
 /**

@@ -68,6 +68,8 @@ const FIELDS = new Set(['v', 'time', 'to', 'tokens', 'key', 'prev', 'ref', 'nonc
 /** The JSON of a transaction or of a draft, without the fields it has not got yet. */
 function toJson(draft: Draft & { readonly nonce?: number; readonly signature?: Signature }): Json {
   const { time, to, tokens, key, prev, ref, modules, nonce, signature } = draft;
+  // Number() would round what is beyond, and sign another amount than the one that was shown.
+  if (tokens > BigInt(MAX_INTEGER)) throw new TtxError('bug', { what: 'tokens beyond 2^53 - 1' });
   return {
     v: 1,
     time,
