@@ -1,0 +1,19 @@
+/**
+ * Writes the vectors in src/core/vectors/ that a second implementation can make (scripts/vectors/oracle.mjs): deterministic, so a run
+ * without a change of rules changes no file. `node scripts/make-vectors.mjs`
+ */
+import { writeFileSync } from 'node:fs';
+import { transactionVectors } from './vectors/transaction.mjs';
+
+const FILES = {
+  'transaction.json': transactionVectors,
+};
+
+for (const [name, make] of Object.entries(FILES)) {
+  const vectors = make();
+  // Vectors of one name would hide each other when the protocol cites them.
+  const names = Object.values(vectors).flatMap((list) => (Array.isArray(list) ? list.map((vector) => vector.name) : []));
+  const twice = names.find((value, i) => names.indexOf(value) !== i);
+  if (twice !== undefined) throw new Error(`${name}: ${twice} twice`);
+  writeFileSync(new URL(`../src/core/vectors/${name}`, import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);
+}
