@@ -95,11 +95,10 @@ export class Person {
   /** Presses a copy button and reads what it copied. */
   async #copied(what: string): Promise<string> {
     await this.page.bringToFront();
+    await this.page.evaluate(() => navigator.clipboard.writeText(''));
     await this.#button(`Copy ${what}`).click();
     await expect(this.#button('Copied')).toBeVisible();
-    const text = await this.page.evaluate(() => navigator.clipboard.readText());
-    await expect(this.#button('Copied')).toHaveCount(0);
-    return text;
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   /** The address to be paid at in the open network. */
@@ -132,6 +131,13 @@ export class Person {
   async balance(): Promise<bigint> {
     await this.go('#/');
     const text = await this.page.locator('section[aria-label="Balance"] .balance-amount').innerText();
+    return parseAmount(text.replace('TTX', ''));
+  }
+
+  /** All money of the open network, in base units, as this node knows it. */
+  async supply(): Promise<bigint> {
+    await this.go('#/network');
+    const text = await this.page.locator('.fact', { hasText: 'Money in the network' }).locator('dd').innerText();
     return parseAmount(text.replace('TTX', ''));
   }
 
@@ -182,10 +188,12 @@ export class Person {
       .filter({ has: this.page.getByRole('heading', { name: title }) });
   }
 
-  /** Pastes a payment and waits until it is accepted. */
-  async accept(text: string): Promise<void> {
+  /** Pastes a payment and waits until it is accepted; a connected peer may have brought it before. @returns its card */
+  async accept(text: string): Promise<Locator> {
     await this.startAccepting(text);
-    await expect(this.acceptance('Payment accepted')).toBeVisible();
+    const card = this.acceptance(/^(Payment accepted|You already have this payment)$/);
+    await expect(card).toBeVisible();
+    return card;
   }
 
   /** The 12 words. */
