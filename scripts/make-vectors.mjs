@@ -3,10 +3,15 @@
  * without a change of rules changes no file. `node scripts/make-vectors.mjs`
  */
 import { writeFileSync } from 'node:fs';
+import { addressVectors, signatureVectors, torrentVectors, workVectors } from './vectors/encodings.mjs';
 import { transactionVectors } from './vectors/transaction.mjs';
 
 const FILES = {
+  'address.json': addressVectors,
+  'signature.json': signatureVectors,
+  'torrent.json': torrentVectors,
   'transaction.json': transactionVectors,
+  'work.json': workVectors,
 };
 
 for (const [name, make] of Object.entries(FILES)) {

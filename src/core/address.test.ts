@@ -1,0 +1,62 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { bech32m } from '@scure/base';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressOf, checkAddress, parseAddress } from './address.ts';
+import { isTtxError } from './error.ts';
+import { type PublicKey, publicKeyFromBytes } from './id.ts';
+import vectors from './vectors/address.json' with { type: 'json' };
+
+const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(publicKeyFromBytes);
+const hrp = fc.stringMatching(/^[a-z]{1,16}$/);
+
+describe('vectors', () => {
+  test.each(vectors.valid.map((v) => [v.name, v] as const))('accepts %s', (_, vector) => {
+    expect(addressOf(vector.key as PublicKey, vector.hrp)).toBe(vector.address);
+    expect(checkAddress(vector.address)).toEqual({ address: vector.address, hrp: vector.hrp });
+    expect(bytesToHex(bech32m.fromWords(bech32m.decode(vector.address as `${string}1${string}`).words))).toBe(vector.payload);
+  });
+
+  test.each(vectors.invalid.map((v) => [v.name, v] as const))('refuses %s', (_, vector) => {
+    expect(() => checkAddress(vector.address)).toThrowError(expect.objectContaining({ code: vector.error }));
+  });
+});
+
+test('decoding undoes encoding, also in capitals and between spaces', () => {
+  fc.assert(
+    fc.property(key, hrp, (publicKey, prefix) => {
+      const address = addressOf(publicKey, prefix);
+      expect(checkAddress(address)).toEqual({ address, hrp: prefix });
+      expect(parseAddress(` ${address.toUpperCase()}\n`)).toEqual({ address, hrp: prefix });
+    }),
+  );
+});
+
+test('no single wrong character goes unnoticed', () => {
+  fc.assert(
+    fc.property(key, hrp, fc.nat(), fc.constantFrom(...'qpzry9x8gf2tvdw0s3jn54khce6mua7l1b'), (publicKey, prefix, at, character) => {
+      const address = addressOf(publicKey, prefix);
+      const index = at % address.length;
+      fc.pre(address[index] !== character);
+      expect(() => checkAddress(address.slice(0, index) + character + address.slice(index + 1))).toThrow();
+    }),
+  );
+});
+
+test('any text is an address or the error address', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.string().map((tail) => `ttx1${tail}`),
+      ),
+      (text) => {
+        try {
+          expect(checkAddress(text).address).toBe(text);
+        } catch (error) {
+          expect(isTtxError(error, 'address')).toBe(true);
+        }
+      },
+    ),
+  );
+});
