@@ -5,7 +5,6 @@ const DAY_MS = 86_400_000;
 const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 const longDayYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const whole = new Intl.NumberFormat('en-GB');
 
 function startOfDay(ms: number): number {
   const date = new Date(ms);
@@ -27,8 +26,8 @@ export const formatClock = (ms: number): string => clock.format(ms);
 /** Day and time, for details. */
 export const formatMoment = (ms: number): string => `${longDayYear.format(ms)}, ${clock.format(ms)}`;
 
-/** A whole number with its digits grouped. */
-export const formatCount = (count: number): string => whole.format(count);
+/** A whole number with its digits grouped as those of amounts are. */
+export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** `1 device`, `2 devices`. */
 export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -50,7 +49,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Head and tail of an address or id, enough to recognise it and never enough to be used. */
 export function shorten(text: string, head = 10, tail = 6): string {
-  return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;
+  return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(text.length - tail)}`;
 }
 
 /** An address in short: its prefix, four characters of it and its last four. */

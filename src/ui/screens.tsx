@@ -1,78 +1,59 @@
-/** Which screen a route shows. */
+/** Which screen a route shows, and the loading of those that do not come with the page. */
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { NodeState } from '../api/node.ts';
+import type { Loadable } from '../client/node-client.ts';
+import { toReport } from '../client/report.ts';
 import type { Route } from '../client/route.ts';
-import { AcceptScreen } from './accept/accept-screen.tsx';
-import { ActivityScreen } from './activity/activity-screen.tsx';
-import { ProofScreen } from './activity/proof-screen.tsx';
-import { TransactionScreen } from './activity/transaction-screen.tsx';
-import { FoundScreen } from './network/found-screen.tsx';
-import { InviteScreen } from './network/invite-screen.tsx';
-import { JoinScreen } from './network/join-screen.tsx';
-import { LeaveScreen } from './network/leave-screen.tsx';
-import { NetworkScreen } from './network/network-screen.tsx';
-import { LinkButton } from './part/button.tsx';
+import type { LaterScreen } from './later-screens.tsx';
+import { Button } from './part/button.tsx';
+import { Notice } from './part/notice.tsx';
 import { Screen } from './part/screen.tsx';
-import { PayScreen } from './pay/pay-screen.tsx';
-import { ReviewScreen } from './pay/review-screen.tsx';
 import { ReceiveScreen } from './receive/receive-screen.tsx';
-import { AboutScreen } from './settings/about-screen.tsx';
-import { RestoreScreen } from './settings/restore-screen.tsx';
-import { SettingsScreen } from './settings/settings-screen.tsx';
-import { WordsCheckScreen } from './settings/words-check-screen.tsx';
-import { WordsScreen } from './settings/words-screen.tsx';
 import { WalletScreen } from './wallet/wallet-screen.tsx';
 
-function NotFound() {
-  return (
-    <Screen title="There is nothing here">
-      <p>This link leads to no screen of the app. It may have been cut off on its way to you.</p>
-      <LinkButton to={{ kind: 'wallet' }} tone="primary">
-        To the wallet
-      </LinkButton>
-    </Screen>
+const later = signal<Loadable<typeof LaterScreen>>({ kind: 'loading' });
+let asked = false;
+
+/** Loads the other screens, once; called early, so that they are there even when the network has gone. */
+export function loadLaterScreens(): void {
+  if (asked) return;
+  asked = true;
+  import('./later-screens.tsx').then(
+    (module) => {
+      later.value = { kind: 'ready', value: module.LaterScreen };
+    },
+    (thrown: unknown) => {
+      later.value = { kind: 'failed', error: toReport(thrown) };
+    },
   );
 }
 
 /** The screen of `route`. */
 export function CurrentScreen({ route, state }: { readonly route: Route; readonly state: NodeState }) {
-  switch (route.kind) {
-    case 'wallet':
-      return <WalletScreen state={state} />;
-    case 'receive':
-      return <ReceiveScreen state={state} />;
-    case 'pay':
-      return <PayScreen state={state} query={route.query} />;
-    case 'pay-review':
-      return <ReviewScreen state={state} />;
-    case 'accept':
-      return <AcceptScreen state={state} query={route.query} />;
-    case 'activity':
-      return <ActivityScreen state={state} />;
-    case 'transaction':
-      return <TransactionScreen state={state} txid={route.txid} />;
-    case 'proof':
-      return <ProofScreen state={state} txid={route.txid} />;
-    case 'network':
-      return <NetworkScreen state={state} />;
-    case 'found':
-      return <FoundScreen state={state} />;
-    case 'join':
-      return <JoinScreen state={state} query={route.query} />;
-    case 'invite':
-      return <InviteScreen state={state} />;
-    case 'leave':
-      return <LeaveScreen state={state} id={route.id} />;
-    case 'settings':
-      return <SettingsScreen state={state} />;
-    case 'words':
-      return <WordsScreen />;
-    case 'words-check':
-      return <WordsCheckScreen />;
-    case 'restore':
-      return <RestoreScreen />;
-    case 'about':
-      return <AboutScreen />;
-    case 'not-found':
-      return <NotFound />;
+  useEffect(loadLaterScreens, []);
+  if (route.kind === 'wallet') return <WalletScreen state={state} />;
+  if (route.kind === 'receive') return <ReceiveScreen state={state} />;
+  const loaded = later.value;
+  switch (loaded.kind) {
+    case 'ready': {
+      const Later = loaded.value;
+      return <Later route={route} state={state} />;
+    }
+    case 'loading':
+      return (
+        <Screen title="TorrentTX" quietTitle>
+          <p class="waiting">One moment…</p>
+        </Screen>
+      );
+    case 'failed':
+      return (
+        <Screen title="This part of the app is missing">
+          <Notice tone="bad" title="It could not be loaded" live>
+            <p>You may be offline, or the app was updated while it was open. Your wallet is safe. Reload the page to go on.</p>
+            <Button onClick={() => window.location.reload()}>Reload</Button>
+          </Notice>
+        </Screen>
+      );
   }
 }

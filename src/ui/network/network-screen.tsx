@@ -57,7 +57,7 @@ function Seeds({ network }: { readonly network: OpenNetwork }) {
   );
 }
 
-function OpenNetworkPart({ network }: { readonly network: OpenNetwork }) {
+function NetworkCard({ network }: { readonly network: OpenNetwork }) {
   const { parameters } = network;
   const micro = (units: number) => `${roughTtx(units)} TTX`;
   return (
@@ -90,15 +90,6 @@ function OpenNetworkPart({ network }: { readonly network: OpenNetwork }) {
           </Facts>
         </Technical>
       </Card>
-      <Section title="Connected devices">
-        <Peers network={network} />
-      </Section>
-      <Section title="What this tab does for others">
-        <Seeds network={network} />
-      </Section>
-      <Section title="Trackers">
-        <Trackers trackers={network.trackers} />
-      </Section>
     </>
   );
 }
@@ -139,7 +130,7 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
   const { network, networks } = state;
   return (
     <Screen title="Network">
-      {network !== undefined && <OpenNetworkPart network={network} />}
+      {network !== undefined && <NetworkCard network={network} />}
       <Section title="Your networks">
         {networks.length === 0 ? (
           <p class="empty">You are in no network yet.</p>
@@ -159,6 +150,19 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
           </LinkButton>
         </div>
       </Section>
+      {network !== undefined && (
+        <>
+          <Section title="Connected devices">
+            <Peers network={network} />
+          </Section>
+          <Section title="What this tab does for others">
+            <Seeds network={network} />
+          </Section>
+          <Section title="Trackers">
+            <Trackers trackers={network.trackers} />
+          </Section>
+        </>
+      )}
     </Screen>
   );
 }

@@ -36,7 +36,7 @@ function TrackerLine({ tracker }: { readonly tracker: TrackerState }) {
     <li class="listed">
       <span class={`dot ${tracker.status === 'connected' ? 'dot-on' : 'dot-off'}`} />
       <span class="line-words">
-        <span class="identifier">{tracker.url}</span>
+        <span class="url">{tracker.url}</span>
         <span class="hint">
           {statusText(tracker.status)} · {originText(tracker)}
         </span>
