@@ -283,7 +283,7 @@ export class TrackerClient<C extends SignalingConnection> {
   }
 
   #announce(tracked: Tracked, url: string, event: 'started' | 'stopped' | undefined, offers: readonly object[]): void {
-    this.#sockets.get(url)?.send({
+    this.#sockets.get(url)?.request({
       action: 'announce',
       info_hash: binary(tracked.infohash),
       peer_id: binary(this.#options.peerId),

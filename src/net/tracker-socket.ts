@@ -6,12 +6,15 @@
 import type { Scheduler } from './scheduler.ts';
 import type { TrackerStatus } from './swarm.ts';
 
-/** First wait before a lost socket is opened again; doubled with each failure up to {@link LONGEST_RETRY_MS}. */
+/** First wait before a lost socket is opened again; longer by {@link RETRY_GROWTH} with each failure. */
 const FIRST_RETRY_MS = 1_000;
-/** A tracker that has been away for long is still found within half a minute of its return. */
-const LONGEST_RETRY_MS = 30_000;
+const RETRY_GROWTH = 1.6;
+/** A tracker that has been away for long is still found within seconds of its return. */
+const LONGEST_RETRY_MS = 15_000;
 /** A socket that does not open in this time is given up: a firewall that drops packets would hold it for minutes. */
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A tracker that answers nothing for this long is taken for dead, though its socket is open. */
+const SILENCE_MS = 20_000;
 /** Longest message read: an offer is about 1 kB; trackers that send more are not read further. */
 const MAX_TRACKER_MESSAGE = 65_536;
 
@@ -47,6 +50,8 @@ export class TrackerSocket {
   #failures = 0;
   #closed = false;
   #cancelTimer: () => void = () => {};
+  /** Runs out when a tracker leaves a request unanswered. */
+  #cancelSilence: (() => void) | undefined;
 
   constructor(options: TrackerSocketOptions) {
     this.url = options.url;
@@ -66,6 +71,12 @@ export class TrackerSocket {
     } catch {
       this.#lose();
     }
+  }
+
+  /** Sends an object that the tracker must answer: if nothing at all comes back, the socket is given up. */
+  request(message: object): void {
+    this.send(message);
+    if (this.#status === 'connected') this.#cancelSilence ??= this.#options.scheduler.after(SILENCE_MS, () => this.#lose());
   }
 
   close(): void {
@@ -98,6 +109,7 @@ export class TrackerSocket {
   }
 
   #receive(data: unknown): void {
+    this.#endSilence();
     if (typeof data !== 'string' || data.length > MAX_TRACKER_MESSAGE) return;
     let message: unknown;
     try {
@@ -112,14 +124,20 @@ export class TrackerSocket {
     if (this.#closed) return;
     this.#cancelTimer();
     this.#drop();
-    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures);
     this.#failures++;
     // Spread over ±25 %, so that a tracker that restarts is not met by everybody at once.
     this.#cancelTimer = this.#options.scheduler.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
     this.#setStatus('offline');
   }
 
+  #endSilence(): void {
+    this.#cancelSilence?.();
+    this.#cancelSilence = undefined;
+  }
+
   #drop(): void {
+    this.#endSilence();
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket === undefined) return;
