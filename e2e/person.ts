@@ -97,8 +97,15 @@ export class Person {
     await this.page.bringToFront();
     await this.page.evaluate(() => navigator.clipboard.writeText(''));
     await this.#button(`Copy ${what}`).click();
-    await expect(this.#button('Copied')).toBeVisible();
-    return this.page.evaluate(() => navigator.clipboard.readText());
+    await expect(this.#button('Copied').first()).toBeVisible();
+    let text = '';
+    await expect
+      .poll(async () => {
+        text = await this.page.evaluate(() => navigator.clipboard.readText());
+        return text;
+      })
+      .not.toBe('');
+    return text;
   }
 
   /** The address to be paid at in the open network. */

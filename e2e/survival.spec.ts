@@ -1,0 +1,104 @@
+import { expect, test } from './fixtures.ts';
+
+const TTX = 1_000_000n;
+
+test('a payment is accepted from a third node when the payer is gone', async ({ tracker: _, createPerson }) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const to = await bob.address();
+  await bob.closeTab();
+  const carol = await createPerson('carol');
+  await carol.join(invitation);
+  const { magnet } = await ada.pay(to, '12.25');
+  await expect(ada.page.getByText('1 other device holds this payment')).toBeVisible();
+  await ada.close();
+
+  await bob.open();
+  await bob.accept(magnet.replace(/&x\.tx=[\w-]+/, ''));
+  await bob.expectBalance(12_250_000n);
+});
+
+test('twelve words in a new browser bring the wallet back, and a peer its money', async ({ tracker: _, createPerson }) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const to = await bob.address();
+  await bob.accept((await ada.pay(to, '40')).magnet);
+  const words = await bob.words();
+  await bob.close();
+
+  const again = await createPerson('bob-again');
+  await again.restore(words);
+  await again.join(invitation);
+  expect(await again.address()).toBe(to);
+  await again.expectBalance(40n * TTX);
+});
+
+test('a tab killed in the middle of accepting keeps all of the payment or none, and goes on when it is opened', async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const to = await bob.address();
+  await bob.closeTab();
+  for (const [n, amount] of ['1', '2', '3'].entries()) {
+    const { link } = await ada.pay(to, amount);
+    await bob.open();
+    await bob.startAccepting(link);
+    // Killed as soon as the app says that it has begun: at another point of the way each time.
+    await expect(bob.page.getByText(/Reading the link|Looking for|Fetching|Checking|accepted|already/).first()).toBeVisible();
+    await bob.killTab();
+    await bob.open();
+    await bob.expectBalance(BigInt([1, 3, 6][n] ?? 0) * TTX);
+    await bob.closeTab();
+  }
+});
+
+test('the tracker may be restarted in between', async ({ tracker, createPerson }) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  await tracker.stop();
+  const bob = await createPerson('bob');
+  await tracker.start();
+  await bob.join(invitation);
+  const to = await bob.address();
+  await tracker.start();
+  await bob.accept((await ada.pay(to, '5')).magnet);
+  await bob.expectBalance(5n * TTX);
+  const carol = await createPerson('carol');
+  await carol.join(invitation);
+  await expect(carol.page.getByText('Up to date with the devices connected now')).toBeVisible();
+});
+
+test('where data channels cannot be transferred, the page relays them', async ({ tracker: _, createPerson }) => {
+  const initScript = () => {
+    const { postMessage } = MessagePort.prototype;
+    const refused = { count: 0 };
+    Object.assign(window, { refused });
+    // biome-ignore lint/suspicious/noExplicitAny: stands in for every overload
+    MessagePort.prototype.postMessage = function (this: MessagePort, ...args: any[]) {
+      const [, transfer] = args;
+      if (Array.isArray(transfer) && transfer.some((one) => one instanceof RTCDataChannel)) {
+        refused.count++;
+        throw new DOMException('Value at index 0 does not have a transferable type.', 'DataCloneError');
+      }
+      return Reflect.apply(postMessage, this, args);
+    };
+  };
+  const ada = await createPerson('ada', { initScript });
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob', { initScript });
+  await bob.join(invitation);
+  await bob.accept((await ada.pay(await bob.address(), '8')).magnet);
+  await bob.expectBalance(8n * TTX);
+  for (const { page } of [ada, bob]) {
+    const count = await page.evaluate(() => (window as unknown as { refused: { count: number } }).refused.count);
+    expect(count).toBeGreaterThan(0);
+  }
+});
