@@ -2,6 +2,7 @@
  * Links: what people hand each other. A magnet link is a payment's proof (with the genesis' own it is an invitation); an app
  * link carries the same in the fragment, which no server sees. docs/protocol.md, Proofs and links.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { base32, base64urlnopad } from '@scure/base';
 import { parseAddress } from './address.ts';
 import { formatAmount, parseAmount } from './amount.ts';
@@ -18,9 +19,11 @@ import {
   type Locator,
   locator,
   type TxId,
+  txidFromBytes,
   txidOf,
 } from './id.ts';
 import { MAX_FILE_BYTES, MAX_LINK_LENGTH, MAX_LINK_TRACKERS, MAX_MAGNET_LENGTH } from './limit.ts';
+import { infohash } from './torrent.ts';
 
 /** A magnet link taken apart. Nothing in it is trusted: what it names or carries goes through validation. */
 export interface Magnet {
@@ -131,26 +134,28 @@ export function isTrackerUrl(url: string): boolean {
 
 function parseMagnetQuery(text: string): Magnet {
   const fields = parseQuery(text);
-  const infohash = (fields.get('xt') ?? []).map(parseInfohash).find((found) => found !== undefined);
-  if (infohash === undefined) throw new TtxError('link', { what: 'xt' });
+  const named = (fields.get('xt') ?? []).map(parseInfohash).find((found) => found !== undefined);
+  if (named === undefined) throw new TtxError('link', { what: 'xt' });
   const txid = fields.get('x.ttx')?.[0];
   if (txid !== undefined && !isTxId(txid)) throw new TtxError('link', { what: 'x.ttx' });
   const network = fields.get('x.net')?.[0];
   if (network !== undefined && !isLocator(network)) throw new TtxError('link', { what: 'x.net' });
   return {
-    infohash,
+    infohash: named,
     txid,
     network,
     trackers: [...new Set(fields.get('tr') ?? [])].filter(isTrackerUrl).slice(0, MAX_LINK_TRACKERS),
-    file: parseFile(fields.get('x.tx')?.[0]),
+    file: parseFile(fields.get('x.tx')?.[0], named, txid),
   };
 }
 
-/** An inline file that cannot be read is left out: the link still says where to fetch it. */
-function parseFile(text: string | undefined): Uint8Array | undefined {
+/** An inline file that cannot be read, or is not the one that the link names, is left out: the link still says where to fetch it. */
+function parseFile(text: string | undefined, named: Infohash, txid: TxId | undefined): Uint8Array | undefined {
   if (text === undefined || text.length > Math.ceil((MAX_FILE_BYTES * 4) / 3)) return undefined;
   try {
-    return base64urlnopad.decode(text.replace(/=+$/, ''));
+    const file = base64urlnopad.decode(text.replace(/=+$/, ''));
+    const isNamed = infohash(file) === named && (txid === undefined || txidFromBytes(sha256(file)) === txid);
+    return isNamed ? file : undefined;
   } catch {
     return undefined;
   }

@@ -8,6 +8,8 @@ import type { Clock, Random } from './clock.ts';
 /** Length of a slice: short enough to stop at once, long enough that asking costs nothing. */
 const SLICE_MS = 40;
 const FIRST_SLICE = 20_000;
+/** However quick the device, or its clock when it is set meanwhile. */
+const LONGEST_SLICE = 4_000_000;
 /** More work than this is offered to nobody: at a million tries a second it takes an hour. */
 export const MAX_WORK_BITS = 32;
 
@@ -69,7 +71,8 @@ export class Miner {
   }
 
   #sliceLength(): number {
-    return this.#triesPerSec === undefined ? FIRST_SLICE : Math.max(1_000, Math.round((this.#triesPerSec * SLICE_MS) / 1000));
+    if (this.#triesPerSec === undefined) return FIRST_SLICE;
+    return Math.min(LONGEST_SLICE, Math.max(1_000, Math.round((this.#triesPerSec * SLICE_MS) / 1000)));
   }
 
   /** Somewhere in the lower half of the 16-digit nonces, so that no search runs out of them. */

@@ -36,6 +36,7 @@ import { Serial } from './serial.ts';
 /** One state per frame is all a screen can show. */
 const PUBLISH_MS = 16;
 const RECENT_ACTIVITY = 50;
+const MAX_ACTIVITY_PAGE = 1_000;
 /** Work level while the device has not been measured. */
 const GUESSED_WORK_BITS = 18;
 
@@ -231,7 +232,7 @@ export class Node implements NodeApi {
   }
 
   async loadInvitation(): Promise<Proof> {
-    const open = this.#network;
+    const open = await this.#ready();
     return open.loadProof(open.network.id);
   }
 
@@ -256,11 +257,12 @@ export class Node implements NodeApi {
   }
 
   async #changeTrackers(change: (stored: StoredNetwork) => StoredNetwork): Promise<void> {
-    const stored = this.#networks.get(this.#network.network.id);
+    const open = await this.#ready();
+    const stored = this.#networks.get(open.network.id);
     if (stored === undefined) throw new TtxError('no-network');
     const changed = change(stored);
     await this.#putNetwork(changed);
-    this.#network.setTrackers(this.#trackersOf(changed));
+    open.setTrackers(this.#trackersOf(changed));
     this.#changed();
   }
 
@@ -299,15 +301,15 @@ export class Node implements NodeApi {
     this.#jobs.cancel(jobId);
   }
 
-  loadProof(txid: TxId): Promise<Proof> {
-    return this.#network.loadProof(txid);
+  async loadProof(txid: TxId): Promise<Proof> {
+    return (await this.#ready()).loadProof(txid);
   }
 
   async accept(link: string): Promise<string> {
     const parsed = parseLink(link);
     if (parsed.kind !== 'magnet' && parsed.kind !== 'invitation') throw new TtxError('link', { what: 'payment' });
     const id = [...this.#options.random(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return this.#network.acceptances.start(id, parsed.magnet);
+    return (await this.#ready()).acceptances.start(id, parsed.magnet);
   }
 
   async dismissAcceptance(id: string): Promise<void> {
@@ -315,11 +317,11 @@ export class Node implements NodeApi {
   }
 
   async loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]> {
-    return this.#open?.activity(offset, Math.min(count, 1_000)) ?? [];
+    return (await this.#ready()).activity(offset, Math.min(count, MAX_ACTIVITY_PAGE));
   }
 
-  loadTransaction(txid: TxId): Promise<TransactionDetail> {
-    return this.#network.loadTransaction(txid);
+  async loadTransaction(txid: TxId): Promise<TransactionDetail> {
+    return (await this.#ready()).loadTransaction(txid);
   }
 
   async setWorkBits(bits: number | 'auto'): Promise<void> {
@@ -335,16 +337,16 @@ export class Node implements NodeApi {
 
   async #payer(): Promise<Payer> {
     const { miner, clock } = this.#options;
-    const node = this.#network;
+    const node = await this.#ready();
     const keys = this.#keys;
-    if (this.#settings.triesPerSec === undefined) await this.#putSettings({ triesPerSec: await miner.measure() });
-    const { workBits, autoWorkBits } = this.#settingsState();
+    const { workBits = 'auto', triesPerSec } = this.#settings;
+    if (workBits === 'auto' && triesPerSec === undefined) await this.#putSettings({ triesPerSec: await miner.measure() });
     return {
       node,
       key: keys.publicKey,
       miner,
       clock,
-      workBits: workBits === 'auto' ? autoWorkBits : workBits,
+      workBits: workBits === 'auto' ? this.#settingsState().autoWorkBits : workBits,
       sign: (draft, nonce) => keys.sign(draft, nonce),
     };
   }
@@ -361,7 +363,9 @@ export class Node implements NodeApi {
     return this.#vault;
   }
 
-  get #network(): NetworkNode {
+  /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
+  async #ready(): Promise<NetworkNode> {
+    await this.#opening.idle();
     if (this.#open === undefined) throw new TtxError('no-network');
     return this.#open;
   }

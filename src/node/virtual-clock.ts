@@ -61,7 +61,14 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets promises that are due run on: a turn of the event loop each, as often as a chain of them is long. */
+/** A turn of the event loop; `setImmediate` is Node's and some hundred times as quick as a timer. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { setImmediate = setTimeout } = globalThis as { setImmediate?: (task: () => void) => void };
+    setImmediate(resolve);
+  });
+
+/** Lets promises that are due run on: as many turns as a chain of them is long. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 8; turn++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  for (let turns = 0; turns < 8; turns++) await turn();
 }
