@@ -3,11 +3,13 @@
  * without a change of rules changes no file. `node scripts/make-vectors.mjs`
  */
 import { writeFileSync } from 'node:fs';
+import { decideVectors } from './vectors/decide.mjs';
 import { addressVectors, signatureVectors, torrentVectors, workVectors } from './vectors/encodings.mjs';
 import { transactionVectors } from './vectors/transaction.mjs';
 
 const FILES = {
   'address.json': addressVectors,
+  'decide.json': decideVectors,
   'signature.json': signatureVectors,
   'torrent.json': torrentVectors,
   'transaction.json': transactionVectors,
