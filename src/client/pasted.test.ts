@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { TtxError } from '../core/error.ts';
+import { findScreenForPaste, screenForText } from './pasted.ts';
+
+const INFOHASH = 'a'.repeat(40);
+const TXID = 'b'.repeat(64);
+const GENESIS = `${'c'.repeat(40)}:${'d'.repeat(64)}`;
+const PAYMENT = `xt=urn:btih:${INFOHASH}&x.ttx=${TXID}&x.net=${GENESIS}`;
+const INVITATION = `xt=urn:btih:${'c'.repeat(40)}&x.ttx=${'d'.repeat(64)}&x.net=${GENESIS}`;
+
+describe('pasted text', () => {
+  it('opens accepting for a magnet link', () => {
+    expect(screenForText(`magnet:?${PAYMENT}`)).toEqual({ kind: 'accept', query: PAYMENT });
+  });
+
+  it('opens accepting for an app link inside a chat message', () => {
+    expect(screenForText(`here you are: https://x.example/app/#/accept?${PAYMENT} – thanks`)).toEqual({ kind: 'accept', query: PAYMENT });
+  });
+
+  it('opens joining for an invitation', () => {
+    expect(screenForText(`https://x.example/#/join?${INVITATION}`)).toEqual({ kind: 'join', query: INVITATION });
+  });
+
+  it('opens joining for the magnet link of a genesis', () => {
+    expect(screenForText(`magnet:?${INVITATION}`)).toEqual({ kind: 'join', query: INVITATION });
+  });
+
+  it('opens joining for a bare locator', () => {
+    expect(screenForText(GENESIS)).toMatchObject({ kind: 'join', query: expect.stringContaining('d'.repeat(64)) });
+  });
+
+  it('refuses garbage with a code', () => {
+    expect(() => screenForText('garbage')).toThrow(TtxError);
+    expect(() => screenForText('x'.repeat(100_000))).toThrow(TtxError);
+  });
+
+  it('leaves a paste alone that is nothing of ours', () => {
+    expect(findScreenForPaste('garbage')).toBeUndefined();
+    expect(findScreenForPaste('')).toBeUndefined();
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { addressOf } from '../../core/address.ts';
+import type { PublicKey } from '../../core/id.ts';
+import { draftOf, findRequest, readDraft, requestOf } from './read-draft.ts';
+
+const ADDRESS = addressOf('ab'.repeat(32) as PublicKey, 'river');
+const GOOD = { to: ADDRESS, amount: '12.5', all: false, note: '' };
+
+describe('a draft of a payment', () => {
+  it('becomes a request when all fields are right', () => {
+    expect(requestOf(readDraft(GOOD, 'river'))).toEqual({ to: ADDRESS, amount: 12_500_000n, note: undefined });
+  });
+
+  it('forgives spaces and the capitals of a QR code in the address', () => {
+    expect(readDraft({ ...GOOD, to: ` ${ADDRESS.toUpperCase()}\n` }, 'river').to).toEqual({ kind: 'ok', value: ADDRESS });
+  });
+
+  it('refuses an address of another network by name', () => {
+    expect(readDraft(GOOD, 'ttx').to).toMatchObject({ kind: 'wrong', text: expect.stringContaining('another network') });
+  });
+
+  it('refuses a mistyped address', () => {
+    expect(readDraft({ ...GOOD, to: `${ADDRESS.slice(0, -1)}${ADDRESS.endsWith('q') ? 'p' : 'q'}` }, 'river').to.kind).toBe('wrong');
+  });
+
+  it.each(['1,5', '1.2345678', 'x', '-1', '0', '1e3', '9'.repeat(40)])('refuses the amount %s', (amount) => {
+    expect(readDraft({ ...GOOD, amount }, 'river').amount.kind).toBe('wrong');
+  });
+
+  it('sends everything whatever stands in the amount', () => {
+    expect(readDraft({ ...GOOD, amount: 'x', all: true }, 'river').amount).toEqual({ kind: 'ok', value: 'all' });
+  });
+
+  it('counts a note in bytes', () => {
+    expect(readDraft({ ...GOOD, note: 'ü'.repeat(500) }, 'river').note.kind).toBe('ok');
+    expect(readDraft({ ...GOOD, note: 'ü'.repeat(501) }, 'river').note.kind).toBe('wrong');
+  });
+
+  it('is incomplete without being wrong while a field is empty', () => {
+    const reading = readDraft({ ...GOOD, to: ' ' }, 'river');
+    expect(reading.to.kind).toBe('empty');
+    expect(requestOf(reading)).toBeUndefined();
+  });
+
+  it('is filled from a payment link', () => {
+    const link = findRequest(`https://x.example/#/pay?to=${ADDRESS}&amount=1234.5&note=two%20words`);
+    expect(link && draftOf(link)).toEqual({ to: ADDRESS, amount: '1234.5', all: false, note: 'two words' });
+    expect(findRequest('https://x.example/#/pay?to=nobody')).toBeUndefined();
+  });
+});
