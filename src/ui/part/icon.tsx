@@ -40,7 +40,7 @@ export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
       <rect class="mark-ground" width="64" height="64" rx="15" />
-      <path class="mark-stream" d="M13 18c11 0 19 4 19 18M51 18c-11 0-19 4-19 18M32 13v38" />
+      <path class="mark-stream" d="M12 19h9c7 0 11 4 11 11v22M52 19h-9c-7 0-11 4-11 11" />
     </svg>
   );
 }
