@@ -31,7 +31,7 @@ export interface RtcBridge {
  */
 export function installRtcPort(port: MessagePort): void {
   const bridge = createBridge(port);
-  const scope: typeof globalThis & { RTCPeerConnection?: unknown; RTCSessionDescription?: unknown; RTCIceCandidate?: unknown } = globalThis;
+  const scope: { RTCPeerConnection?: unknown; RTCSessionDescription?: unknown; RTCIceCandidate?: unknown } = globalThis as object;
   scope.RTCPeerConnection ??= class extends PeerConnection {
     constructor(configuration?: RtcConfiguration) {
       super(bridge, configuration);

@@ -129,14 +129,15 @@ export class TrackerClient<C extends SignalingConnection> {
     if (tracked === undefined) return;
     for (const url of tracked.clocks.keys()) this.#announce(tracked, url, 'stopped', []);
     this.#torrents.delete(infohash);
-    for (const [id, offer] of this.#offers) if (offer.infohash === infohash) this.#withdraw(id);
+    this.#withdrawAll(infohash);
     this.#syncSockets();
   }
 
-  /** The torrent's demand changed: announces soon, and quickly again while nobody is there. */
+  /** The torrent's demand changed: announces soon, and quickly again while nobody is there; or takes back what is not wanted now. */
   refresh(infohash: Infohash): void {
     const tracked = this.#torrents.get(infohash);
     if (tracked === undefined) return;
+    if (this.#options.demand(infohash).offers === 0) this.#withdrawAll(infohash);
     for (const url of this.#sockets.keys()) {
       if (!this.#uses(tracked, url)) continue;
       this.#clockOf(tracked, url).hurry();
@@ -176,7 +177,7 @@ export class TrackerClient<C extends SignalingConnection> {
       socket.close();
       this.#sockets.delete(url);
       for (const { clocks } of this.#torrents.values()) clocks.delete(url);
-      for (const [id, offer] of this.#offers) if (offer.url === url) this.#withdraw(id);
+      this.#withdrawAll(undefined, url);
     }
     for (const url of wanted) if (!this.#sockets.has(url) && /^wss?:\/\//.test(url)) this.#sockets.set(url, this.#openSocket(url));
     this.#options.onStatus();
@@ -282,6 +283,13 @@ export class TrackerClient<C extends SignalingConnection> {
     offer.connection.destroy();
   }
 
+  /** Takes back the offers of a torrent, or of all, that are waiting at one tracker, or at all. */
+  #withdrawAll(infohash: Infohash | undefined, url?: string): void {
+    for (const [id, offer] of [...this.#offers]) {
+      if ((infohash ?? offer.infohash) === offer.infohash && (url ?? offer.url) === offer.url) this.#withdraw(id);
+    }
+  }
+
   #announce(tracked: Tracked, url: string, event: 'started' | 'stopped' | undefined, offers: readonly object[]): void {
     this.#sockets.get(url)?.request({
       action: 'announce',
@@ -316,9 +324,7 @@ export class TrackerClient<C extends SignalingConnection> {
     if (clock === undefined) return;
     clock.onResponse(message);
     // Nobody else is there, so nobody got them.
-    if (clock.others === 0) {
-      for (const [id, offer] of this.#offers) if (offer.infohash === tracked.infohash && offer.url === url) this.#withdraw(id);
-    }
+    if (clock.others === 0) this.#withdrawAll(tracked.infohash, url);
     this.#announceIfDue(tracked, url);
   }
 

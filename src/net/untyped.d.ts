@@ -44,7 +44,7 @@ declare module 'bittorrent-protocol' {
     extended(extension: string | number, message: Uint8Array | object): void;
     destroy(): void;
     pipe<T>(to: T): T;
-    write(bytes: Uint8Array): boolean;
+    push(bytes: Uint8Array): boolean;
     on(event: string, listener: (...values: never[]) => void): this;
     once(event: string, listener: (...values: never[]) => void): this;
   }

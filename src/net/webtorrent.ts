@@ -294,6 +294,7 @@ export class WebTorrentSwarm implements Swarm {
     live.cancelGrace = this.#options.scheduler.after(FETCHED_GRACE_MS, () => {
       if (live.file === undefined) this.#closeTorrent(live);
     });
+    this.#running?.trackers.refresh(live.infohash);
     // A copy: the original is what WebTorrent sends to others.
     this.#finish(live.infohash, job, (waiter) => waiter.resolve(bytes.slice()));
   }

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { ManualScheduler } from './scheduler.ts';
+import { TrackerSocket, type WebSocketLike } from './tracker-socket.ts';
+
+class FakeWebSocket implements WebSocketLike {
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  readonly sent: string[] = [];
+  closed = false;
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function open(connect?: (url: string) => WebSocketLike) {
+  const scheduler = new ManualScheduler();
+  const sockets: FakeWebSocket[] = [];
+  const seen: unknown[] = [];
+  let connected = 0;
+  const socket = new TrackerSocket({
+    url: 'wss://tracker.example',
+    connect:
+      connect ??
+      (() => {
+        const fake = new FakeWebSocket();
+        sockets.push(fake);
+        return fake;
+      }),
+    scheduler,
+    random: () => 0.5,
+    onConnected: () => connected++,
+    onMessage: (message) => seen.push(message),
+    onStatus: () => {},
+  });
+  return { scheduler, sockets, seen, socket, connected: () => connected };
+}
+
+test('connects, passes JSON objects on, and ignores everything else', () => {
+  const { sockets, seen, socket, connected } = open();
+  expect(socket.status).toBe('connecting');
+  sockets[0]?.onopen?.();
+  expect([socket.status, connected()]).toEqual(['connected', 1]);
+  for (const data of ['{"a":1}', '{', '1', 'null', new ArrayBuffer(1), `{"a":"${'x'.repeat(70_000)}"}`]) sockets[0]?.onmessage?.({ data });
+  expect(seen).toEqual([{ a: 1 }]);
+});
+
+test('opens a lost socket again within a second, then waits longer with each failure, at most 15 s', () => {
+  const { scheduler, sockets, socket } = open();
+  sockets[0]?.onopen?.();
+  sockets[0]?.onclose?.();
+  expect(socket.status).toBe('offline');
+  scheduler.advance(1_000);
+  expect(sockets).toHaveLength(2);
+  const gaps: number[] = [];
+  for (let i = 1; i < 12; i++) {
+    sockets[i]?.onerror?.();
+    const from = scheduler.nowMs();
+    while (sockets.length === i + 1) scheduler.advance(100);
+    gaps.push(scheduler.nowMs() - from);
+  }
+  expect(gaps[0]).toBe(1_600);
+  expect(gaps.at(-1)).toBe(15_000);
+  sockets.at(-1)?.onopen?.();
+  sockets.at(-1)?.onclose?.();
+  scheduler.advance(1_000);
+  expect(sockets).toHaveLength(14);
+});
+
+test('gives up a socket that does not open, and a tracker that leaves a request unanswered', () => {
+  const { scheduler, sockets, socket } = open();
+  scheduler.advance(15_000);
+  expect([socket.status, sockets[0]?.closed]).toEqual(['offline', true]);
+  scheduler.advance(1_000);
+  sockets[1]?.onopen?.();
+  scheduler.advance(60_000);
+  expect(socket.status).toBe('connected');
+  socket.request({ a: 1 });
+  scheduler.advance(19_000);
+  sockets[1]?.onmessage?.({ data: '{}' });
+  scheduler.advance(60_000);
+  expect(socket.status).toBe('connected');
+  socket.request({ a: 2 });
+  scheduler.advance(20_000);
+  expect(socket.status).toBe('offline');
+});
+
+test('survives a browser that refuses to open the socket', () => {
+  const { scheduler, socket } = open(() => {
+    throw new DOMException('mixed content', 'SecurityError');
+  });
+  expect(socket.status).toBe('offline');
+  scheduler.advance(60_000);
+  expect(socket.status).toBe('offline');
+});
+
+test('sends nothing unless connected, and does not come back once closed', () => {
+  const { scheduler, sockets, socket } = open();
+  socket.send({ a: 1 });
+  sockets[0]?.onopen?.();
+  socket.send({ a: 2 });
+  expect(sockets[0]?.sent).toEqual(['{"a":2}']);
+  socket.close();
+  scheduler.advance(60_000);
+  expect(sockets).toHaveLength(1);
+  expect(sockets[0]?.closed).toBe(true);
+});

@@ -1,0 +1,210 @@
+/** The guard and the extension on real wires that are piped into each other. */
+import Wire from 'bittorrent-protocol';
+import { describe, expect, test, vi } from 'vitest';
+import { encode } from '../core/bencode.ts';
+import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
+import type { Message } from '../core/message.ts';
+import { encodeMessage } from '../core/message-codec.ts';
+import { ManualScheduler } from './scheduler.ts';
+import { offerTtx, type TtxHandlers, UNASKED_MESSAGES } from './ttx-extension.ts';
+import { backlogBytes, guardMetadata, guardWire, MAX_WIRE_MESSAGE_BYTES, WIRE_MESSAGES } from './wire-guard.ts';
+
+const INFOHASH = 'aa'.repeat(20);
+const inv: Message = { t: 'inv', held: [] };
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** `ours` is guarded and speaks `ttx`; `theirs` is a stranger who may speak it too. */
+async function connect(options: { theirsOffersTtx?: boolean; handlers?: Partial<TtxHandlers> } = {}) {
+  const scheduler = new ManualScheduler();
+  const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];
+  const got: Message[] = [];
+  const violations: string[] = [];
+  let readies = 0;
+  ours.pipe(theirs).pipe(ours);
+  guardWire(ours, scheduler, (what) => violations.push(what));
+  const ttx = offerTtx(ours, scheduler, {
+    ready: () => readies++,
+    message: (message) => got.push(message),
+    violation: (points, what) => violations.push(`${points} ${what}`),
+    ...options.handlers,
+  });
+  const strangerGot: Message[] = [];
+  const stranger =
+    options.theirsOffersTtx === false
+      ? undefined
+      : offerTtx(theirs, scheduler, { ready: () => {}, message: (message) => strangerGot.push(message), violation: () => {} });
+  ours.handshake(INFOHASH, '01'.repeat(20), { fast: true });
+  theirs.handshake(INFOHASH, '02'.repeat(20), { fast: true });
+  await turn();
+  return { scheduler, ours, theirs, ttx, stranger, got, strangerGot, violations, readies: () => readies };
+}
+
+/** Bytes as they go over the connection, with the length in front. */
+function framed(length: number, ...bytes: number[]): Uint8Array {
+  const frame = new Uint8Array(4 + bytes.length);
+  new DataView(frame.buffer).setUint32(0, length);
+  frame.set(bytes, 4);
+  return frame;
+}
+
+test('both sides become ready once, and messages pass both ways', async () => {
+  const { ttx, stranger, got, strangerGot, readies, theirs } = await connect();
+  expect([ttx.isReady, stranger?.isReady, readies()]).toEqual([true, true, 1]);
+  ttx.send(inv);
+  stranger?.send(inv);
+  theirs.extended(0, encode({ m: { ttx: 9 } }));
+  await turn();
+  expect([got, strangerGot, readies()]).toEqual([[inv], [inv], 1]);
+});
+
+test('a peer without ttx is never ready and gets no ttx message', async () => {
+  const { ttx, theirs, violations } = await connect({ theirsOffersTtx: false });
+  const extended: unknown[] = [];
+  theirs.on('extended', (...values) => extended.push(values));
+  ttx.send(inv);
+  await turn();
+  expect([ttx.isReady, extended, violations]).toEqual([false, [], []]);
+});
+
+describe('a ttx message', () => {
+  test('of an unknown type is ignored', async () => {
+    const { theirs, got, violations } = await connect();
+    theirs.extended('ttx', encode({ t: 'later' }));
+    await turn();
+    expect([got, violations]).toEqual([[], []]);
+  });
+
+  test('that is malformed costs half the score', async () => {
+    const { theirs, violations } = await connect();
+    theirs.extended('ttx', encode({ t: 'inv' }));
+    theirs.extended('ttx', Uint8Array.of(1, 2, 3));
+    await turn();
+    expect(violations.map((text) => text.split(' ')[0])).toEqual(['50', '50']);
+  });
+
+  test('beyond the budget is not passed on', async () => {
+    const { stranger, got, violations, scheduler } = await connect();
+    for (let i = 0; i < UNASKED_MESSAGES.burst + 3; i++) stranger?.send(inv);
+    await turn();
+    expect(got).toHaveLength(UNASKED_MESSAGES.burst);
+    expect(violations).toEqual(Array(3).fill('20 more messages than the budget'));
+    scheduler.advance(1_000);
+    stranger?.send(inv);
+    await turn();
+    expect(got).toHaveLength(UNASKED_MESSAGES.burst + 1);
+  });
+
+  test('that was asked for is free', async () => {
+    const { stranger, ttx, got, violations } = await connect();
+    const txid = '33'.repeat(32) as never;
+    ttx.send({ t: 'get', txids: Array(500).fill(txid) });
+    for (let i = 0; i < UNASKED_MESSAGES.burst + 500; i++) stranger?.send(inv);
+    await turn();
+    expect([got.length, violations]).toEqual([UNASKED_MESSAGES.burst + 500, []]);
+  });
+
+  test('whose handler throws harms nobody, and is reported', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const handlers = {
+      message: () => {
+        throw new Error('handler');
+      },
+    };
+    const { stranger, ours, violations } = await connect({ handlers });
+    stranger?.send(inv);
+    await turn();
+    expect([ours.destroyed, violations, report.mock.calls.length]).toEqual([false, [], 1]);
+    report.mockRestore();
+  });
+});
+
+describe('the guard', () => {
+  test('passes the longest ttx message', async () => {
+    const { theirs, violations } = await connect();
+    theirs.extended('ttx', encode({ t: 'later', x: new Uint8Array(MAX_MESSAGE_BYTES - 24) }));
+    await turn();
+    expect(violations).toEqual([]);
+  });
+
+  test('refuses a longer message before its bytes arrive, and hears nothing more', async () => {
+    const { theirs, stranger, violations, got, ours } = await connect();
+    theirs.push(framed(MAX_WIRE_MESSAGE_BYTES + 1, 20, 1));
+    await turn();
+    expect(violations).toEqual(['message too long']);
+    stranger?.send(inv);
+    theirs.push(new Uint8Array(1_000_000));
+    await turn();
+    expect([got, violations.length]).toEqual([[], 1]);
+    expect(ours._bufferSize).toBeLessThan(2_000_000);
+  });
+
+  test('refuses a length that would be negative as a signed number', async () => {
+    const { theirs, violations } = await connect();
+    theirs.push(framed(0xffffffff));
+    await turn();
+    expect(violations).toEqual(['message too long']);
+  });
+
+  test('catches what bittorrent-protocol throws at a malformed extended handshake', async () => {
+    const { theirs, violations } = await connect();
+    // `m` holds a dictionary without a usable toString.
+    theirs.extended(0, new TextEncoder().encode('d1:md1:xd8:toStringi1eeee'));
+    await turn();
+    expect(violations).toHaveLength(1);
+    expect(violations[0]).toContain('cannot be handled');
+  });
+
+  test('survives an empty message and a truncated request', async () => {
+    const { theirs, violations, stranger, got } = await connect();
+    theirs.push(framed(1, 6));
+    theirs.push(framed(0));
+    theirs.push(framed(2, 20, 0));
+    await turn();
+    stranger?.send(inv);
+    await turn();
+    expect([violations.length <= 1, got.length <= 1]).toEqual([true, true]);
+  });
+
+  test('refuses a flood of small messages', async () => {
+    const { theirs, violations } = await connect();
+    const have = framed(5, 4, 0, 0, 0, 0);
+    const flood = new Uint8Array(have.length * (WIRE_MESSAGES.burst + 10));
+    for (let i = 0; i < flood.length; i += have.length) flood.set(have, i);
+    theirs.push(flood);
+    await turn();
+    expect(violations).toEqual(['too many messages']);
+  });
+
+  test('refuses a peer that asks and does not read', async () => {
+    const scheduler = new ManualScheduler();
+    const wire = new Wire('webrtc');
+    const violations: string[] = [];
+    guardWire(wire, scheduler, (what) => violations.push(what));
+    // Nothing reads from the wire, so what it answers piles up.
+    wire.push(new Uint8Array(5_000_000));
+    expect(backlogBytes(wire)).toBe(5_000_000);
+    wire._onMessage(Uint8Array.of(2));
+    expect(violations).toEqual(['asks without reading']);
+  });
+});
+
+test('metadata that is too long for a transaction is refused before it is allocated', () => {
+  const seen: unknown[] = [];
+  const violations: string[] = [];
+  const extension = { onExtendedHandshake: (handshake: unknown) => void seen.push(handshake) };
+  guardMetadata({ ut_metadata: extension } as unknown as Wire, (what) => violations.push(what));
+  extension.onExtendedHandshake({ metadata_size: 10_000_000 });
+  extension.onExtendedHandshake({ metadata_size: 112 });
+  extension.onExtendedHandshake({});
+  expect(seen).toEqual([{ metadata_size: 112 }, {}]);
+  expect(violations).toEqual(['metadata too long']);
+});
+
+test('messages are encoded as the codec says', async () => {
+  const { ttx, theirs } = await connect();
+  const payloads: Uint8Array[] = [];
+  theirs.on('extended', (name: never, payload: never) => name === ('ttx' as never) && payloads.push(payload));
+  ttx.send(inv);
+  await turn();
+  expect(payloads).toEqual([encodeMessage(inv)]);
+});
