@@ -29,6 +29,7 @@ export const ERRORS = {
   'other-network-peer': ['peer', 'the peer follows another network'],
   // Links and what people type.
   link: ['user', 'this is not a TorrentTX link or a magnet link of a transaction'],
+  'proof-file': ['user', 'this is not a torrent file of a transaction'],
   amount: ['user', 'the amount is not a number of TTX with at most 6 decimals'],
   words: ['user', 'these are not 12 words of a TorrentTX wallet'],
   'network-parameters': ['user', 'a network parameter is out of range'],

@@ -23,6 +23,10 @@ export const MAX_NETWORK_NAME = 32;
 export const MIN_WALLET_NONCE = 1_000_000_000_000_000;
 /** Longest magnet link we write: chat programs cut or refuse longer ones. */
 export const MAX_MAGNET_LENGTH = 2_000;
+/** Largest proof file in bytes, read or written: a mail attachment that nobody minds. */
+export const MAX_PROOF_FILE_BYTES = 1_048_576;
+/** Most transactions in one proof file: 2,048 of a usual size fit. */
+export const MAX_PROOF_FILES = 4_096;
 /** Longest link we try to read; a magnet with an inline file and many trackers stays far below. */
 export const MAX_LINK_LENGTH = 65_536;
 /** Most trackers taken from a link: each costs a socket. */

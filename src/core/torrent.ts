@@ -24,8 +24,11 @@ export function infoDictionary(file: Uint8Array): Uint8Array {
 
 /** CONSENSUS. The BitTorrent v1 infohash of a transaction file. */
 export function infohash(file: Uint8Array): Infohash {
-  return infohashFromBytes(sha1(infoDictionary(file)));
+  return infohashOfDictionary(infoDictionary(file));
 }
+
+/** The BitTorrent v1 infohash of a bencoded info dictionary: its SHA-1 (BEP 3). */
+export const infohashOfDictionary = (info: Uint8Array): Infohash => infohashFromBytes(sha1(info));
 
 /**
  * Reads an info dictionary that came from a peer. Only the shape that {@link infoDictionary} writes is a transaction's.

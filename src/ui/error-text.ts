@@ -72,6 +72,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: detail['what'] === 'tracker' ? 'This is not a tracker’s address' : 'This is not a link that TorrentTX understands',
     text: trackerText(detail),
   }),
+  'proof-file': () => ({
+    title: 'This file is not a payment',
+    text: 'Choose the .torrent file that the sender saved from TorrentTX. If that is the one, ask the sender to save and send it again.',
+  }),
   amount: () => ({
     title: 'This is not an amount',
     text: 'Write digits, with a point and at most 6 decimals if you need them, such as 12.5.',
