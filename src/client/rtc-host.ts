@@ -210,13 +210,23 @@ export function startRtcHost(port: MessagePort): RtcHost {
     }
   }
 
+  function closeAll(): void {
+    for (const [id, entry] of hosted) {
+      close(id, entry);
+      post({ kind: 'event', connection: id, event: 'connectionstatechange', state: FAILED });
+    }
+  }
+
   port.addEventListener('message', onMessage);
   port.start();
+  // A page that just goes away leaves its peers waiting for half a minute; one that comes back from the cache connects anew.
+  globalThis.addEventListener?.('pagehide', closeAll);
   return {
     counts: () => ({ open: hosted.size, opened, uncollected, transferredChannels, relayedChannels, pressureBytes }),
     stop() {
       port.removeEventListener('message', onMessage);
-      for (const [id, entry] of hosted) close(id, entry);
+      globalThis.removeEventListener?.('pagehide', closeAll);
+      closeAll();
     },
   };
 }
