@@ -291,9 +291,13 @@ export interface NodeApi {
   pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof>;
   cancelJob(jobId: string): Promise<void>;
   loadProof(txid: TxId): Promise<Proof>;
+  /** A proof file: an ordinary `.torrent` that carries the transaction and its history, at most 1 MiB. */
+  loadProofFile(txid: TxId): Promise<Uint8Array>;
 
   /** Starts accepting a payment from a magnet or app link; progress is in {@link NodeState.acceptances}. @throws `link`, `no-network` */
   accept(link: string): Promise<string>;
+  /** The same from a proof file (`.torrent`), which may carry the payment's whole history. @throws `proof-file`, `no-network` */
+  acceptFile(file: Uint8Array): Promise<string>;
   dismissAcceptance(id: string): Promise<void>;
 
   loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]>;

@@ -97,6 +97,21 @@ export class Ledger implements LedgerView {
     for (const entry of this.#entries.values()) if (!this.#winners.has(entry.txid)) yield entry;
   }
 
+  /**
+   * The cone of a transaction: itself and its ancestors along `prev`, nearest first. Walked, not
+   * recursed, so that no history is too deep; stop reading when it is enough.
+   */
+  *cone(txid: TxId): Generator<Entry> {
+    const seen = new Set<TxId>([txid]);
+    // A Set is walked in the order of insertion, also while it grows.
+    for (const next of seen) {
+      const entry = this.find(next);
+      if (entry === undefined) continue;
+      yield entry;
+      for (const parent of entry.prev) seen.add(parent);
+    }
+  }
+
   /** Accepted and conflicted entries of this ledger in the order in which they were decided. */
   entries(): Iterable<Entry> {
     return this.#entries.values();

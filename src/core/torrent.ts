@@ -3,9 +3,10 @@
  * function of the file's bytes, so everybody who holds the file seeds the same torrent.
  */
 import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { TtxError } from './error.ts';
-import { type Infohash, infohashFromBytes } from './id.ts';
+import { type Infohash, infohashFromBytes, type Locator, locator, txidFromBytes } from './id.ts';
 import { MAX_FILE_BYTES } from './limit.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -43,3 +44,6 @@ export function parseInfoDictionary(info: Uint8Array): { readonly length: number
   if (length < 1 || length > MAX_FILE_BYTES) throw new TtxError('schema', { what: 'info dictionary' });
   return { length, sha1: info.slice(headLength, headLength + 20) };
 }
+
+/** Whether `file` is what a locator names: both hashes, because SHA-1 alone can be forged. */
+export const isFileOf = (named: Locator, file: Uint8Array): boolean => named === locator(infohash(file), txidFromBytes(sha256(file)));

@@ -2,13 +2,16 @@
  * The node of one network: its ledger, peers, wallet and seeds. Data flows one way: exchange, acceptances and payments give
  * files to the acceptor; what it decided comes back through `#decided` to whoever shows, serves or announces it.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { ActivityEntry, Proof, SeedState, TransactionDetail } from '../api/node.ts';
 import { decide, type Network } from '../core/decide.ts';
 import { TtxError } from '../core/error.ts';
-import { type Address, amount, type Locator, locator, type TxId } from '../core/id.ts';
+import { type Address, amount, type Locator, locator, type TxId, txidFromBytes } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
+import { MAX_PROOF_FILE_BYTES, MAX_PROOF_FILES } from '../core/limit.ts';
 import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
 import type { SpendableCoin } from '../core/payment.ts';
+import { encodeProofFile, type ProofFile } from '../core/proof-file.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm, TrackerStatus } from '../net/swarm.ts';
 import type { Store } from '../storage/store.ts';
@@ -221,6 +224,31 @@ export class NetworkNode {
     const target = { locator: locator(entry.infohash, txid), network: this.locator, trackers: this.#trackers };
     const fragment = txid === this.network.id ? joinFragment(this.locator, this.#trackers) : acceptFragment(target);
     return { txid, infohash: entry.infohash, magnet: magnetLink(target, bytes), fragment };
+  }
+
+  /** A proof file of a transaction, with as much of its history as fits. @throws {TtxError} `unknown-transaction` */
+  async loadProofFile(txid: TxId): Promise<Uint8Array> {
+    const chosen = new Set<TxId>();
+    let sizeBytes = 0;
+    for (const entry of this.ledger.cone(txid)) {
+      sizeBytes += entry.sizeBytes;
+      if (sizeBytes > MAX_PROOF_FILE_BYTES || chosen.size === MAX_PROOF_FILES) break;
+      chosen.add(entry.txid);
+    }
+    // The ledger's order is that of acceptance: ancestors first.
+    const order = [...this.ledger.entries()].map((entry) => entry.txid).filter((known) => chosen.has(known) && known !== txid);
+    const files = await this.#options.store.loadFiles([...order, txid]);
+    const own = files.get(txid);
+    if (own === undefined) throw new TtxError('unknown-transaction', { txid });
+    const ancestors = order.map((ancestor) => files.get(ancestor)).filter((file) => file !== undefined);
+    return encodeProofFile([...ancestors, own], this.locator, this.#trackers);
+  }
+
+  /** Starts accepting the payment of a proof file; the history that comes with it is checked first. @returns the acceptance's id */
+  async acceptFile(id: string, { infohash, network, trackers, files }: ProofFile): Promise<string> {
+    if (network === undefined || network === this.locator) await this.acceptor.accept(files);
+    const file = files.at(-1);
+    return this.acceptances.start(id, { infohash, txid: file && txidFromBytes(sha256(file)), network, trackers, file });
   }
 
   /** @throws {TtxError} `unknown-transaction` */

@@ -353,3 +353,21 @@ test('a node that was away for 300 transactions catches up from one peer', async
   await bob.see((state) => state.network?.transactions === 301);
   expect(bob.network().supply).toBe(alice.network().supply);
 });
+
+test('a proof file alone is enough to join the network and check the payment with nobody online', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  const { id, locator } = await alice.found();
+  await alice.pay(alice.address(), 3n * TTX);
+  const { txid } = await alice.pay(bob.address(), 5n * TTX, 'on paper');
+  const file = await alice.node.loadProofFile(txid);
+  alice.kill();
+  await bob.found('Other');
+  await bob.node.acceptFile(file);
+  await bob.see(() => stageOf(bob)?.kind === 'other-network');
+  await bob.node.joinNetwork('join', locator);
+  await bob.see((state) => state.network?.id === id);
+  await bob.node.acceptFile(file);
+  await bob.see(() => stageOf(bob)?.kind === 'accepted');
+  expect(stageOf(bob)).toMatchObject({ amount: 5n * TTX, note: 'on paper', holders: 0 });
+  await expect(bob.node.acceptFile(new Uint8Array(10))).rejects.toMatchObject({ code: 'proof-file' });
+});

@@ -1,4 +1,5 @@
 /** The whole node behind {@link NodeApi}: wallets, networks, jobs, and the one network that is open. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type {
   ActivityEntry,
   FoundRequest,
@@ -17,8 +18,10 @@ import type {
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
 import { networkOf } from '../core/decide.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, locator, type TxId } from '../core/id.ts';
+import { type Address, type Locator, locator, type TxId } from '../core/id.ts';
 import { isTrackerUrl, parseLink } from '../core/link.ts';
+import { decodeProofFile } from '../core/proof-file.ts';
+import { isFileOf } from '../core/torrent.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
 import type { Storage, StoredNetwork, StoredSettings, Vault } from '../storage/store.ts';
@@ -61,6 +64,8 @@ export class Node implements NodeApi {
   /** Two payments must not choose the same coin. */
   readonly #paying = new Serial();
   readonly #networks = new Map<TxId, StoredNetwork>();
+  /** Genesis files that came inside proof files: joining their networks needs nobody online. */
+  readonly #genesisAtHand = new Map<Locator, Uint8Array>();
   #vault: Vault | undefined;
   #keyring: Keyring | undefined;
   #open: NetworkNode | undefined;
@@ -152,7 +157,9 @@ export class Node implements NodeApi {
         return summaryOf(joined);
       }
       const { createSwarm } = this.#options;
-      const genesis = await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job });
+      const named = magnet.txid && locator(magnet.infohash, magnet.txid);
+      const atHand = named && this.#genesisAtHand.get(named);
+      const genesis = atHand ?? (await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job }));
       return this.#join(genesis, magnet.trackers);
     });
   }
@@ -305,11 +312,25 @@ export class Node implements NodeApi {
     return (await this.#ready()).loadProof(txid);
   }
 
+  async loadProofFile(txid: TxId): Promise<Uint8Array> {
+    return (await this.#ready()).loadProofFile(txid);
+  }
+
   async accept(link: string): Promise<string> {
     const parsed = parseLink(link);
     if (parsed.kind !== 'magnet' && parsed.kind !== 'invitation') throw new TtxError('link', { what: 'payment' });
-    const id = [...this.#options.random(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return (await this.#ready()).acceptances.start(id, parsed.magnet);
+    return (await this.#ready()).acceptances.start(this.#newId(), parsed.magnet);
+  }
+
+  async acceptFile(file: Uint8Array): Promise<string> {
+    const proof = decodeProofFile(file);
+    const genesis = proof.files.find((candidate) => proof.network !== undefined && isFileOf(proof.network, candidate));
+    if (proof.network !== undefined && genesis !== undefined) this.#genesisAtHand.set(proof.network, genesis);
+    return (await this.#ready()).acceptFile(this.#newId(), proof);
+  }
+
+  #newId(): string {
+    return bytesToHex(this.#options.random(8));
   }
 
   async dismissAcceptance(id: string): Promise<void> {
