@@ -60,7 +60,19 @@ export interface LinkTarget {
   readonly trackers: readonly string[];
 }
 
-const pair = (key: string, value: string) => `${key}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/')}`;
+const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+
+/**
+ * One field. Also escaped is what would end a link inside other text: quotes and brackets anywhere, a full stop or colon at the end.
+ * A lone surrogate has no escape and becomes U+FFFD.
+ */
+function pair(key: string, value: string): string {
+  const text = encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd'));
+  return `${key}=${text
+    .replace(/%3A/g, ':')
+    .replace(/%2F/g, '/')
+    .replace(/[!'()*]|[.:]$/g, escaped)}`;
+}
 
 function query(target: LinkTarget): string {
   return [
@@ -103,15 +115,21 @@ export function paymentRequestFragment(request: {
 
 type Fields = ReadonlyMap<string, readonly string[]>;
 
+/** What a sentence puts behind a link; {@link pair} never ends in it. */
+const PUNCTUATION = /[.,:;!?)\]}*\u2026\u2019\u201d\u00bb]+$/u;
+
+/** Fields of a query. `&amp;` is what `&` becomes where a link was copied out of a page's source. */
 function parseQuery(text: string): Fields {
   const fields = new Map<string, string[]>();
-  for (const part of text.split('&')) {
+  for (const part of text.replace(PUNCTUATION, '').split(/&(?:amp;)?/)) {
     const equals = part.indexOf('=');
     if (equals <= 0) continue;
     try {
       const key = decodeURIComponent(part.slice(0, equals));
       const value = decodeURIComponent(part.slice(equals + 1).replace(/\+/g, ' '));
-      fields.set(key, [...(fields.get(key) ?? []), value]);
+      const values = fields.get(key);
+      if (values === undefined) fields.set(key, [value]);
+      else values.push(value);
     } catch (cause) {
       throw new TtxError('link', { what: 'escape' }, { cause });
     }
