@@ -5,11 +5,15 @@
 import { writeFileSync } from 'node:fs';
 import { decideVectors } from './vectors/decide.mjs';
 import { addressVectors, signatureVectors, torrentVectors, workVectors } from './vectors/encodings.mjs';
+import { keyVectors } from './vectors/key.mjs';
+import { linkVectors } from './vectors/link.mjs';
 import { transactionVectors } from './vectors/transaction.mjs';
 
 const FILES = {
   'address.json': addressVectors,
   'decide.json': decideVectors,
+  'key.json': keyVectors,
+  'link.json': linkVectors,
   'signature.json': signatureVectors,
   'torrent.json': torrentVectors,
   'transaction.json': transactionVectors,
@@ -18,9 +22,11 @@ const FILES = {
 
 for (const [name, make] of Object.entries(FILES)) {
   const vectors = make();
-  // Vectors of one name would hide each other when the protocol cites them.
-  const names = Object.values(vectors).flatMap((list) => (Array.isArray(list) ? list.map((vector) => vector.name) : []));
-  const twice = names.find((value, i) => names.indexOf(value) !== i);
-  if (twice !== undefined) throw new Error(`${name}: ${twice} twice`);
+  // Vectors of one name would hide each other where the protocol cites them.
+  for (const list of Object.values(vectors)) {
+    const names = Array.isArray(list) ? list.map(({ name }) => name) : [];
+    const twice = names.find((value, i) => names.indexOf(value) !== i);
+    if (twice !== undefined) throw new Error(`${name}: ${twice} twice`);
+  }
   writeFileSync(new URL(`../src/core/vectors/${name}`, import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);
 }

@@ -69,10 +69,13 @@ const privateKey = (seed) =>
     type: 'pkcs8',
   });
 
+/** Public key of a seed, both in hex. @param {string} seed */
+export const keyOfSeed = (seed) => createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+
 /** A person whose seed is SHA-256 of a name. @param {string} name @returns {Person} */
 export function person(name) {
   const seed = sha256(name).toString('hex');
-  const key = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+  const key = keyOfSeed(seed);
   return { seed, key, address: addressOf(key) };
 }
 
