@@ -76,7 +76,7 @@ function Announcer() {
   }, [message]);
   return (
     <div class="announcer" role="status" aria-live="polite">
-      {message !== undefined && <p>{message.text}</p>}
+      {message !== undefined && <p class={message.seen ? undefined : 'visually-hidden'}>{message.text}</p>}
     </div>
   );
 }

@@ -25,9 +25,9 @@ export function useApp(): App {
 }
 
 /** The latest short message; a new object each time, so that the same words can be said twice. */
-export const announcement = signal<{ readonly text: string } | undefined>(undefined);
+export const announcement = signal<{ readonly text: string; readonly seen: boolean } | undefined>(undefined);
 
-/** Shows a short message and has it read out. */
-export function announce(text: string): void {
-  announcement.value = { text };
+/** Has a short message read out, and shows it unless the screen says the same elsewhere. */
+export function announce(text: string, { seen = true }: { readonly seen?: boolean } = {}): void {
+  announcement.value = { text, seen };
 }

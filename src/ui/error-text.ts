@@ -12,14 +12,14 @@ export interface ErrorText {
 const DAMAGED = 'It cannot be accepted by anyone. Ask the sender to send the link again, or to pay you again.';
 
 function missingText(detail: ErrorDetail): string {
-  const missing = detail['missing'];
+  const missing = detail.missing;
   return typeof missing === 'bigint' && missing > 0n
     ? `You are ${formatAmount(missing)} TTX short. Enter a smaller amount, or choose “Send all”.`
     : 'Enter a smaller amount, or choose “Send all”.';
 }
 
 function trackerText(detail: ErrorDetail): string {
-  return detail['what'] === 'tracker'
+  return detail.what === 'tracker'
     ? 'A tracker’s address starts with wss:// (or ws:// on your own computer). Check what you typed.'
     : 'Copy the whole link, from its first character to its last, and paste it again.';
 }
@@ -69,7 +69,7 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     text: 'It was disconnected. You need not do anything.',
   }),
   link: (detail) => ({
-    title: detail['what'] === 'tracker' ? 'This is not a tracker’s address' : 'This is not a link that TorrentTX understands',
+    title: detail.what === 'tracker' ? 'This is not a tracker’s address' : 'This is not a link that TorrentTX understands',
     text: trackerText(detail),
   }),
   'proof-file': () => ({
@@ -120,7 +120,7 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     text: 'A newer version has used your wallet. Reload this page to get the new version.',
   }),
   unsupported: (detail) =>
-    detail['what'] === 'webrtc'
+    String(detail.what).toLowerCase() === 'webrtc'
       ? {
           title: 'This browser cannot connect to others',
           text: 'WebRTC is missing or switched off. You can see your wallet, but not pay or be paid. Use a current Chrome, Edge, Firefox or Safari.',

@@ -4,6 +4,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/parts.css';
 import './style/screens.css';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
@@ -19,6 +20,17 @@ import { AppContext } from './context.ts';
 function schedule(draw: () => void): void {
   if (document.hidden) draw();
   else requestAnimationFrame(draw);
+}
+
+/** Asks the browser to keep the wallet once it is in a network: before, there is nothing to lose, and a question would only startle. */
+function askToPersist(client: NodeClient): void {
+  let asked = false;
+  effect(() => {
+    const state = client.state.value;
+    if (asked || state.kind !== 'ready' || state.value.network === undefined) return;
+    asked = true;
+    reportPersistence(client, true);
+  });
 }
 
 function start(root: HTMLElement): void {
@@ -42,6 +54,7 @@ function start(root: HTMLElement): void {
     root,
   );
   client.start().then(() => reportPersistence(client, false));
+  askToPersist(client);
 }
 
 const root = document.getElementById('app');

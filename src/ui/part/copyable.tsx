@@ -26,7 +26,7 @@ function CopyButton({ text, what, tone = 'secondary', onDenied }: CopyButtonProp
   const copy = async () => {
     if (await copyText(text)) {
       setCopied(true);
-      announce(`Copied the ${what}.`);
+      announce(`Copied the ${what}.`, { seen: false });
       return;
     }
     onDenied();
