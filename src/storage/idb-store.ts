@@ -5,6 +5,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
 import { named, storageError } from './idb-error.ts';
+import { checkFence, FENCE, type FenceSchema } from './idb-fence.ts';
 import {
   amend,
   type PackedTransactions,
@@ -34,16 +35,18 @@ export interface StoreSchema extends DBSchema {
   log: { key: number; value: PackedTransactions & { readonly seq?: number } };
   amendments: { key: number; value: Omit<AmendmentRecord, 'seq'> & { readonly seq?: number } };
   wants: { key: string; value: Want };
+  fence: FenceSchema['fence'];
 }
 
-type StoreName = 'log' | 'amendments' | 'wants';
-const ALL: StoreName[] = ['log', 'amendments', 'wants'];
+type StoreName = 'log' | 'amendments' | 'wants' | 'fence';
+const ALL: StoreName[] = ['log', 'amendments', 'wants', 'fence'];
 
 /** Creates the object stores of a new database. */
 export function upgradeStore(db: IDBPDatabase<StoreSchema>): void {
   db.createObjectStore('log', { keyPath: 'seq', autoIncrement: true });
   db.createObjectStore('amendments', { keyPath: 'seq', autoIncrement: true });
   db.createObjectStore('wants', { keyPath: 'id' });
+  db.createObjectStore(FENCE);
 }
 
 /** Fewest and most records fetched in one read. */
@@ -82,11 +85,13 @@ const compact = (want: Want): Want => (want.bytes === undefined ? want : { ...wa
 /** {@link Store} over an open database. */
 export class IdbStore implements Store {
   readonly #db: IDBPDatabase<StoreSchema>;
+  readonly #owner: string;
   /** txid → {@link place}; undefined until the log has been read once. */
   #index: Map<TxId, number> | undefined;
 
-  constructor(db: IDBPDatabase<StoreSchema>) {
+  constructor(db: IDBPDatabase<StoreSchema>, owner: string) {
     this.#db = db;
+    this.#owner = owner;
   }
 
   async load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void> {
@@ -123,8 +128,6 @@ export class IdbStore implements Store {
       (record: LogRecord) => {
         const transactions: StoredTransaction[] = [];
         for (const [row, txid] of unpackTxids(record).entries()) {
-          // Two tabs that both wrote it: the first record counts.
-          if (index.has(txid)) continue;
           index.set(txid, place(record.seq, row));
           const amendment = amendments.get(txid);
           const transaction = unpackTransaction(record, row, txid);
@@ -176,6 +179,7 @@ export class IdbStore implements Store {
       const rows = amended.filter(({ txid }) => index.has(txid) || fresh.has(txid));
       const records = splitIntoRecords([...fresh.values()]);
       const tx = this.#db.transaction(ALL, 'readwrite', { durability: 'strict' });
+      await checkFence(tx, this.#owner);
       const keys: Promise<number>[] = [];
       const others: Promise<unknown>[] = [];
       try {

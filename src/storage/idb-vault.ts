@@ -1,7 +1,8 @@
 /** The person's wallets, networks and settings in IndexedDB. */
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
 import { named } from './idb-error.ts';
+import { checkFence, FENCE, type FenceSchema } from './idb-fence.ts';
 import { type StoredNetwork, type StoredSettings, type StoredWallet, type Vault, withoutNetwork } from './store.ts';
 
 /** Version of {@link VaultSchema}. */
@@ -12,8 +13,11 @@ export interface VaultSchema extends DBSchema {
   wallets: { key: string; value: StoredWallet };
   networks: { key: string; value: StoredNetwork };
   settings: { key: string; value: StoredSettings };
+  fence: FenceSchema['fence'];
 }
 
+type StoreName = 'wallets' | 'networks' | 'settings' | 'fence';
+const ALL: StoreName[] = ['wallets', 'networks', 'settings', 'fence'];
 const SETTINGS = 'settings';
 /** A wallet's secret must not be lost to a power cut after it was shown as created. */
 const DURABLE = { durability: 'strict' } as const;
@@ -23,14 +27,17 @@ export function upgradeVault(db: IDBPDatabase<VaultSchema>): void {
   db.createObjectStore('wallets', { keyPath: 'id' });
   db.createObjectStore('networks', { keyPath: 'id' });
   db.createObjectStore('settings');
+  db.createObjectStore(FENCE);
 }
 
 /** {@link Vault} over an open database. */
 export class IdbVault implements Vault {
   readonly #db: IDBPDatabase<VaultSchema>;
+  readonly #owner: string;
 
-  constructor(db: IDBPDatabase<VaultSchema>) {
+  constructor(db: IDBPDatabase<VaultSchema>, owner: string) {
     this.#db = db;
+    this.#owner = owner;
   }
 
   load(): ReturnType<Vault['load']> {
@@ -47,41 +54,37 @@ export class IdbVault implements Vault {
   }
 
   putWallet(wallet: StoredWallet): Promise<void> {
-    return named(async () => {
-      const entropy = wallet.secret.entropy.slice();
-      const tx = this.#db.transaction('wallets', 'readwrite', DURABLE);
-      const put = tx.store.put({ ...wallet, secret: { ...wallet.secret, entropy } });
-      put.catch(() => undefined);
-      await tx.done;
-    });
+    const entropy = wallet.secret.entropy.slice();
+    return this.#write((tx) => tx.objectStore('wallets').put({ ...wallet, secret: { ...wallet.secret, entropy } }));
   }
 
   putNetwork(network: StoredNetwork): Promise<void> {
-    return named(async () => {
-      const tx = this.#db.transaction('networks', 'readwrite', DURABLE);
-      const put = tx.store.put({ ...network, genesis: network.genesis.slice() });
-      put.catch(() => undefined);
-      await tx.done;
-    });
+    return this.#write((tx) => tx.objectStore('networks').put({ ...network, genesis: network.genesis.slice() }));
   }
 
   deleteNetwork(id: TxId): Promise<void> {
-    return named(async () => {
-      const tx = this.#db.transaction(['networks', 'settings'], 'readwrite', DURABLE);
-      tx.done.catch(() => undefined);
+    return this.#write(async (tx) => {
       await tx.objectStore('networks').delete(id);
       const settings = await tx.objectStore('settings').get(SETTINGS);
       if (settings !== undefined) await tx.objectStore('settings').put(withoutNetwork(settings, id), SETTINGS);
-      await tx.done;
     });
   }
 
   putSettings(change: StoredSettings): Promise<void> {
+    return this.#write(async (tx) => {
+      const settings = await tx.objectStore('settings').get(SETTINGS);
+      await tx.objectStore('settings').put({ ...settings, ...change }, SETTINGS);
+    });
+  }
+
+  /** One atomic step; `work` awaits nothing but requests of `tx`. */
+  #write(work: (tx: IDBPTransaction<VaultSchema, StoreName[], 'readwrite'>) => Promise<unknown>): Promise<void> {
     return named(async () => {
-      const tx = this.#db.transaction('settings', 'readwrite', DURABLE);
+      const tx = this.#db.transaction(ALL, 'readwrite', DURABLE);
       tx.done.catch(() => undefined);
-      const settings = await tx.store.get(SETTINGS);
-      await tx.store.put({ ...settings, ...change }, SETTINGS);
+      await checkFence(tx, this.#owner);
+      // Only `done` knows why a transaction was aborted (a full disk); its requests just say that it was.
+      work(tx).catch(() => undefined);
       await tx.done;
     });
   }

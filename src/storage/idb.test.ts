@@ -124,15 +124,6 @@ test('a commit is one transaction of strict durability', async () => {
   expect(start.mock.calls).toEqual([[expect.anything(), 'readwrite', { durability: 'strict' }]]);
 });
 
-test('two tabs that wrote the same transaction load it once', async () => {
-  const storage = create();
-  const [here, there] = [await storage.openStore(NETWORK), await storage.openStore(NETWORK)];
-  await Promise.all([loadTxids(here), loadTxids(there)]);
-  await here.commit({ added: [transaction(1)] });
-  await there.commit({ added: [transaction(1), transaction(2)] });
-  expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([transaction(1).txid, transaction(2).txid]);
-});
-
 test.each([
   ['QuotaExceededError', '', 'storage-full'],
   ['UnknownError', 'Encountered full disk while opening backing store', 'storage-full'],

@@ -3,6 +3,7 @@ import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { TtxError } from '../core/error.ts';
 import type { TxId } from '../core/id.ts';
 import { named, openError } from './idb-error.ts';
+import { claimFence } from './idb-fence.ts';
 import { IdbStore, STORE_VERSION, type StoreSchema, upgradeStore } from './idb-store.ts';
 import { IdbVault, upgradeVault, VAULT_VERSION, type VaultSchema } from './idb-vault.ts';
 import type { Storage } from './store.ts';
@@ -30,8 +31,14 @@ async function open<S extends DBSchema>(name: string, version: number, upgrade: 
 /** IndexedDB of the browser this runs in. */
 export function createIdbStorage(): Storage {
   return {
-    openVault: async () => new IdbVault(await open<VaultSchema>(VAULT_DATABASE, VAULT_VERSION, upgradeVault)),
-    openStore: async (network) => new IdbStore(await open<StoreSchema>(storeDatabase(network), STORE_VERSION, upgradeStore)),
+    openVault: async () => {
+      const db = await open<VaultSchema>(VAULT_DATABASE, VAULT_VERSION, upgradeVault);
+      return new IdbVault(db, await named(() => claimFence(db)));
+    },
+    openStore: async (network) => {
+      const db = await open<StoreSchema>(storeDatabase(network), STORE_VERSION, upgradeStore);
+      return new IdbStore(db, await named(() => claimFence(db)));
+    },
     deleteStore: (network) =>
       named(
         () =>

@@ -37,6 +37,8 @@ interface StoreData {
 interface Database<T> {
   readonly data: T;
   deleted: boolean;
+  /** Who opened it last and so may write, as with `idb-fence.ts`. */
+  owner: object;
 }
 
 /** Copies as a disk would: nothing is shared with the caller. */
@@ -56,6 +58,7 @@ class MemoryStore implements Store {
   constructor(database: Database<StoreData>, quotaBytes: number) {
     this.#database = database;
     this.#quotaBytes = quotaBytes;
+    database.owner = this;
   }
 
   #data(): StoreData {
@@ -84,6 +87,7 @@ class MemoryStore implements Store {
 
   async commit(commit: Commit): Promise<void> {
     const data = this.#data();
+    if (this.#database.owner !== this) throw new TtxError('storage-taken');
     const { added = [], amended = [], wanted = [], unwanted = [] } = copy(commit);
     const fresh = new Map<TxId, StoredTransaction>();
     for (const transaction of added) {
@@ -117,16 +121,23 @@ interface VaultData {
 }
 
 class MemoryVault implements Vault {
-  readonly #data: VaultData;
+  readonly #database: Database<VaultData>;
   #closed = false;
 
-  constructor(data: VaultData) {
-    this.#data = data;
+  constructor(database: Database<VaultData>) {
+    this.#database = database;
+    database.owner = this;
   }
 
   #open(): VaultData {
     if (this.#closed) throw new TtxError('storage-lost');
-    return this.#data;
+    return this.#database.data;
+  }
+
+  #write(): VaultData {
+    const data = this.#open();
+    if (this.#database.owner !== this) throw new TtxError('storage-taken');
+    return data;
   }
 
   async load(): ReturnType<Vault['load']> {
@@ -135,21 +146,21 @@ class MemoryVault implements Vault {
   }
 
   async putWallet(wallet: StoredWallet): Promise<void> {
-    this.#open().wallets.set(wallet.id, copy(wallet));
+    this.#write().wallets.set(wallet.id, copy(wallet));
   }
 
   async putNetwork(network: StoredNetwork): Promise<void> {
-    this.#open().networks.set(network.id, copy(network));
+    this.#write().networks.set(network.id, copy(network));
   }
 
   async deleteNetwork(id: TxId): Promise<void> {
-    const data = this.#open();
+    const data = this.#write();
     data.networks.delete(id);
     data.settings = withoutNetwork(data.settings, id);
   }
 
   async putSettings(change: StoredSettings): Promise<void> {
-    const data = this.#open();
+    const data = this.#write();
     data.settings = { ...data.settings, ...copy(change) };
   }
 
@@ -165,12 +176,16 @@ function byId<T extends { readonly id: string }>(values: ReadonlyMap<string, T>)
 
 /** Storage that is gone when the object is. */
 export function createMemoryStorage({ quotaBytes = Number.POSITIVE_INFINITY }: MemoryOptions = {}): Storage {
-  const vault: VaultData = { wallets: new Map(), networks: new Map(), settings: {} };
+  const vault: Database<VaultData> = { data: { wallets: new Map(), networks: new Map(), settings: {} }, deleted: false, owner: {} };
   const stores = new Map<TxId, Database<StoreData>>();
   return {
     openVault: async () => new MemoryVault(vault),
     openStore: async (network) => {
-      const database = stores.get(network) ?? { data: { transactions: new Map(), wants: new Map(), sizeBytes: 0 }, deleted: false };
+      const database = stores.get(network) ?? {
+        data: { transactions: new Map(), wants: new Map(), sizeBytes: 0 },
+        deleted: false,
+        owner: {},
+      };
       stores.set(network, database);
       return new MemoryStore(database, quotaBytes);
     },

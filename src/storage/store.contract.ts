@@ -236,12 +236,38 @@ export function testStorage(create: () => Storage): void {
   test('deleting a store that is open elsewhere closes it there and leaves an empty one', async () => {
     const storage = create();
     const [here, there] = [await storage.openStore(NETWORK), await storage.openStore(NETWORK)];
-    await here.commit({ added: [transaction(1)] });
+    await there.commit({ added: [transaction(1)] });
     await storage.deleteStore(NETWORK);
     for (const store of [here, there]) {
       await expect(store.commit({ added: [transaction(2)] })).rejects.toSatisfy((error) => isTtxError(error, 'storage-lost'));
     }
     expect(await loadAll(await storage.openStore(NETWORK))).toEqual([]);
+  });
+
+  test('only the last to open a store may write to it; the others still read', async () => {
+    const storage = create();
+    const frozen = await storage.openStore(NETWORK);
+    await frozen.commit({ added: [transaction(1)] });
+    const leader = await storage.openStore(NETWORK);
+    const taken = (error: unknown) => isTtxError(error, 'storage-taken');
+    await expect(frozen.commit({ added: [transaction(2)] })).rejects.toSatisfy(taken);
+    await leader.commit({ added: [transaction(3)] });
+    await expect(frozen.commit({ unwanted: ['x'] })).rejects.toSatisfy(taken);
+    expect(await frozen.loadFiles([transaction(1).txid])).toEqual(new Map([[transaction(1).txid, file(1)]]));
+    expect(await loadAll(leader)).toEqual([transaction(1), transaction(3)]);
+  });
+
+  test('only the last to open the vault may write to it', async () => {
+    const storage = create();
+    const frozen = await storage.openVault();
+    const leader = await storage.openVault();
+    const taken = (error: unknown) => isTtxError(error, 'storage-taken');
+    await expect(frozen.putSettings({ walletId: 'a' })).rejects.toSatisfy(taken);
+    await expect(frozen.putWallet(wallet('a'))).rejects.toSatisfy(taken);
+    await expect(frozen.deleteNetwork(NETWORK)).rejects.toSatisfy(taken);
+    await leader.putSettings({ walletId: 'b' });
+    expect((await frozen.load()).settings).toEqual({ walletId: 'b' });
+    expect((await leader.load()).wallets).toEqual([]);
   });
 
   test('deleting a store that never was is harmless', async () => {

@@ -56,7 +56,7 @@ export interface Store {
   /**
    * Atomic and durable. Callers await one commit before they start the next. The same commit again, after an error left open
    * whether it was written, changes nothing: a transaction that is kept stays as it is. Amendments of unknown ones are dropped.
-   * @throws {TtxError} `storage-full`, `storage-lost`
+   * @throws {TtxError} `storage-full`, `storage-lost`, `storage-taken`
    */
   commit(commit: Commit): Promise<void>;
   close(): Promise<void>;
@@ -119,7 +119,7 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-/** Opens databases. */
+/** Opens databases. Whoever opened one last may write to it; earlier connections still read, and are told `storage-taken` when they write. */
 export interface Storage {
   /** @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported` */
   openVault(): Promise<Vault>;

@@ -115,6 +115,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'The browser closed the wallet’s storage',
     text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
   }),
+  'storage-taken': () => ({
+    title: 'Another tab has taken over',
+    text: 'The wallet goes on in another tab or window. Reload this one to use it here.',
+  }),
   'storage-newer': () => ({
     title: 'This copy of the app is out of date',
     text: 'A newer version has used your wallet. Reload this page to get the new version.',

@@ -1,0 +1,48 @@
+/**
+ * Fencing: whoever opened a database last may write to it, and nobody else. A tab that the browser froze keeps its connection and,
+ * once thawed, goes on where it stopped, long after another tab has taken over; its next write finds another owner and fails.
+ */
+import type { IDBPDatabase } from 'idb';
+import { TtxError } from '../core/error.ts';
+
+/** Object store with the one record {@link OWNER}. */
+export const FENCE = 'fence';
+const OWNER = 'owner';
+
+/** What the database of a fenced connection has, whatever else it has. */
+export interface FenceSchema {
+  [FENCE]: { key: string; value: string };
+}
+
+// idb's types do not unify over schemas; a fence is the same text in each.
+interface FenceStore {
+  get(key: string): Promise<string | undefined>;
+  put(value: string, key: string): Promise<unknown>;
+}
+interface Fenced {
+  objectStore(name: typeof FENCE): FenceStore;
+  abort(): void;
+  readonly done: Promise<void>;
+}
+
+/** Makes this connection the one that may write. @returns what {@link checkFence} must find */
+export async function claimFence<S extends FenceSchema>(db: IDBPDatabase<S>): Promise<string> {
+  const owner = crypto.randomUUID();
+  const tx = db.transaction([FENCE] as never, 'readwrite', { durability: 'strict' }) as unknown as Fenced;
+  tx.done.catch(() => undefined);
+  await tx.objectStore(FENCE).put(owner, OWNER);
+  await tx.done;
+  return owner;
+}
+
+/**
+ * First request of every write, in the transaction `tx` of that write: nobody can take over between the check and the write.
+ * @throws {TtxError} `storage-taken`, with the transaction aborted
+ */
+export async function checkFence(tx: object, owner: string): Promise<void> {
+  const fenced = tx as unknown as Fenced;
+  fenced.done.catch(() => undefined);
+  if ((await fenced.objectStore(FENCE).get(OWNER)) === owner) return;
+  fenced.abort();
+  throw new TtxError('storage-taken');
+}
