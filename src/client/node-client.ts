@@ -45,6 +45,8 @@ export class NodeClient {
   readonly #doors: NodeClientDoors;
   readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
   readonly #madeHere = new Set<TxId>();
+  readonly #mishap = signal<ErrorReport | undefined>(undefined);
+  #everOpen = false;
   #latest: NodeState | undefined;
   #drawn: NodeState | undefined;
 
@@ -86,9 +88,20 @@ export class NodeClient {
     await this.#doors.api.stop();
   }
 
-  /** Shows that the node is gone. Whatever it had stored is safe. */
+  /** Whether a network has been open since the page was loaded; before, the last one may still be on its way. */
+  get everOpen(): boolean {
+    return this.#everOpen;
+  }
+
+  /** The last error that no call was there to catch. The node may well live on. */
+  get mishap(): ReadonlySignal<ErrorReport | undefined> {
+    return this.#mishap;
+  }
+
+  /** Shows an error that the worker did not catch: on a page of its own while nothing else can be shown, else beside the rest. */
   fail(error: ErrorReport): void {
-    this.#state.value = { kind: 'failed', error };
+    if (this.#state.value.kind === 'ready') this.#mishap.value = error;
+    else this.#state.value = { kind: 'failed', error };
   }
 
   async #pay(jobId: string, order: PaymentOrder): Promise<Proof> {
@@ -99,12 +112,13 @@ export class NodeClient {
 
   #receive(state: NodeState): void {
     const scheduled = this.#latest !== this.#drawn;
+    this.#everOpen ||= state.network !== undefined;
     this.#latest = state;
     if (scheduled) return;
     this.#doors.schedule(() => {
       const latest = this.#latest;
       this.#drawn = latest;
-      if (latest !== undefined && this.#state.value.kind !== 'failed') this.#state.value = { kind: 'ready', value: latest };
+      if (latest !== undefined) this.#state.value = { kind: 'ready', value: latest };
     });
   }
 }

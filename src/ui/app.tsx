@@ -144,6 +144,7 @@ export function AppRoot() {
           <h1 tabIndex={-1} class="waiting">
             Opening your wallet…
           </h1>
+          <p class="patience">This takes longer than usual. Close other tabs of this app, if there are any, and reload this one.</p>
         </div>
       </Frame>
     );
@@ -151,6 +152,7 @@ export function AppRoot() {
   return (
     <Frame route={route} state={state.value}>
       {state.value.trouble !== undefined && <ErrorNotice error={state.value.trouble} />}
+      {client.mishap.value !== undefined && <ErrorNotice error={client.mishap.value} />}
       <Tasks route={route} />
       <ErrorBoundary key={fragment}>
         <CurrentScreen key={fragment} route={route} state={state.value} />

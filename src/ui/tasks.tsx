@@ -1,6 +1,7 @@
 /** Work that goes on, or has ended, while another screen is shown. */
+import { useEffect } from 'preact/hooks';
 import type { Route } from '../client/route.ts';
-import { useApp } from './context.ts';
+import { announce, useApp } from './context.ts';
 import { LinkButton } from './part/button.tsx';
 import { Notice } from './part/notice.tsx';
 
@@ -11,6 +12,12 @@ export function Tasks({ route }: { readonly route: Route }) {
   const founding = client.founding.state.value;
   const joining = client.joining.state.value;
   const paying = route.kind === 'pay' || route.kind === 'pay-review' || route.kind === 'proof';
+  const waitsForJoin = route.kind === 'join' || route.kind === 'accept' || route.kind === 'pay';
+  useEffect(() => {
+    if (joining.kind !== 'done' || waitsForJoin) return;
+    client.joining.clear();
+    announce(`You have joined ${joining.result.name}.`);
+  }, [client, joining, waitsForJoin]);
   return (
     <>
       {payment.kind === 'running' && !paying && (
@@ -38,7 +45,7 @@ export function Tasks({ route }: { readonly route: Route }) {
           <LinkButton to={{ kind: 'invite' }}>Invite others</LinkButton>
         </Notice>
       )}
-      {joining.kind === 'running' && route.kind !== 'join' && route.kind !== 'accept' && (
+      {joining.kind === 'running' && !waitsForJoin && (
         <Notice tone="info" title="A network is being joined">
           <LinkButton to={{ kind: 'join', query: '' }}>Show progress</LinkButton>
         </Notice>

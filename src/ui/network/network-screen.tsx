@@ -61,36 +61,34 @@ function NetworkCard({ network }: { readonly network: OpenNetwork }) {
   const { parameters } = network;
   const micro = (units: number) => `${roughTtx(units)} TTX`;
   return (
-    <>
-      <Card>
-        <p class="balance-label">Open network</p>
-        <h2 class="network-name">{network.name}</h2>
+    <Card>
+      <p class="balance-label">Open network</p>
+      <h2 class="network-name">{network.name}</h2>
+      <Facts>
+        <Fact name="Money in the network">
+          <Money units={network.supply} />
+        </Fact>
+        <Fact name="Transactions here">{formatCount(network.transactions)}</Fact>
+        {network.toFetch + network.pending > 0 && <Fact name="Still to come">{formatCount(network.toFetch + network.pending)}</Fact>}
+      </Facts>
+      <div class="row">
+        <LinkButton to={{ kind: 'invite' }} tone="primary" icon="share">
+          Invite others
+        </LinkButton>
+      </div>
+      <Technical title="Rules and technical details">
         <Facts>
-          <Fact name="Money in the network">
-            <Money units={network.supply} />
+          <Fact name="Fee per byte">{micro(parameters.burnPerByte)}</Fact>
+          <Fact name="Work reward, each step">{micro(parameters.workReward)}</Fact>
+          <Fact name="Most that work may gain">{micro(parameters.maxGain)}</Fact>
+          <Fact name="Address prefix">{parameters.hrp}</Fact>
+          <Fact name="Joined">{formatMoment(network.joinedAtMs)}</Fact>
+          <Fact name="Genesis (infohash:txid)">
+            <Identifier>{network.locator}</Identifier>
           </Fact>
-          <Fact name="Transactions here">{formatCount(network.transactions)}</Fact>
-          {network.toFetch + network.pending > 0 && <Fact name="Still to come">{formatCount(network.toFetch + network.pending)}</Fact>}
         </Facts>
-        <div class="row">
-          <LinkButton to={{ kind: 'invite' }} tone="primary" icon="share">
-            Invite others
-          </LinkButton>
-        </div>
-        <Technical title="Rules and technical details">
-          <Facts>
-            <Fact name="Fee per byte">{micro(parameters.burnPerByte)}</Fact>
-            <Fact name="Work reward, each step">{micro(parameters.workReward)}</Fact>
-            <Fact name="Most that work may gain">{micro(parameters.maxGain)}</Fact>
-            <Fact name="Address prefix">{parameters.hrp}</Fact>
-            <Fact name="Joined">{formatMoment(network.joinedAtMs)}</Fact>
-            <Fact name="Genesis (infohash:txid)">
-              <Identifier>{network.locator}</Identifier>
-            </Fact>
-          </Facts>
-        </Technical>
-      </Card>
-    </>
+      </Technical>
+    </Card>
   );
 }
 

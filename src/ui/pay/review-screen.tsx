@@ -61,6 +61,8 @@ export function ReviewScreen({ state }: { readonly state: NodeState }) {
     order.value = undefined;
     router.replace({ kind: 'proof', txid: payment.result.txid });
   }, [lost, payment, router]);
+  // What has been read here need not be said again elsewhere.
+  useEffect(() => () => client.payment.state.peek().kind === 'failed' && client.payment.clear(), [client]);
   if (payment.kind === 'running') {
     return (
       <Screen title="Making the payment" up={{ to: { kind: 'wallet' }, label: 'Wallet' }}>

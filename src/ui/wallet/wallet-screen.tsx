@@ -1,4 +1,5 @@
 /** Where the app opens: the balance and what can be done with it, or a calm start while no network is joined. */
+import { useEffect, useState } from 'preact/hooks';
 import type { NodeState, OpenNetwork } from '../../api/node.ts';
 import { routeFragment } from '../../client/route.ts';
 import { ActivityList } from '../activity/activity-list.tsx';
@@ -75,8 +76,31 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
   );
 }
 
+const OPENING_MS = 2_500;
+
+/** The last network is on its way just after the start; what comes instead when it is not must not flash by before. */
+function NoNetwork({ state }: { readonly state: NodeState }) {
+  const { client } = useApp();
+  const [last] = state.networks;
+  const [waiting, setWaiting] = useState(last !== undefined && !client.everOpen);
+  useEffect(() => {
+    const timer = setTimeout(() => setWaiting(false), OPENING_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!waiting || last === undefined) return <StartScreen state={state} />;
+  return (
+    <Screen title="Wallet" quietTitle>
+      <section class="balance" aria-busy="true">
+        <p class="balance-label">Balance on {last.name}</p>
+        <p class="balance-amount" />
+        <p class="hint">Opening…</p>
+      </section>
+    </Screen>
+  );
+}
+
 /** `#/` */
 export function WalletScreen({ state }: { readonly state: NodeState }) {
   if (state.network !== undefined) return <OpenWallet state={state} network={state.network} />;
-  return <StartScreen state={state} />;
+  return <NoNetwork state={state} />;
 }
