@@ -158,7 +158,9 @@ export class TrackerClient<C extends SignalingConnection> {
   stop(): void {
     this.#stopped = true;
     this.#cancelTick();
-    for (const infohash of [...this.#torrents.keys()]) this.remove(infohash);
+    // Closing the sockets leaves all swarms; a goodbye for each of thousands of torrents would only delay that.
+    this.#torrents.clear();
+    this.#withdrawAll(undefined);
     for (const connection of this.#answering) connection.destroy();
     this.#answering.clear();
     for (const socket of this.#sockets.values()) socket.close();
