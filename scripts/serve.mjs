@@ -70,14 +70,23 @@ async function readAssets(directory, base) {
 }
 
 /**
+ * A file that was sent.
+ * @typedef {object} Sent
+ * @property {string} path below the base
+ * @property {number} bytes of the body, compressed if it was
+ * @property {number} plainBytes
+ */
+
+/**
  * Reads `directory` into memory and serves it. Only what was read is ever served, so no path leads out of it.
  * @param {object} options
  * @param {string} options.directory
  * @param {number} [options.port] any free one by default
  * @param {string} [options.base] path that the app is served under, with a slash at both ends
+ * @param {(sent: Sent) => void} [options.sent] is told of each body
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ directory, port = 0, base = '/' }) {
+export async function serve({ directory, port = 0, base = '/', sent = () => undefined }) {
   const assets = await readAssets(directory, base);
   const loopback = await listenLoopback(port, (server) => {
     server.on('request', (request, response) => {
@@ -95,6 +104,8 @@ export async function serve({ directory, port = 0, base = '/' }) {
       const body = encoded && asset.brotli !== undefined ? asset.brotli : asset.plain;
       response.writeHead(200, { ...asset.headers, ...(encoded ? { 'content-encoding': 'br' } : {}), 'content-length': body.length });
       response.end(request.method === 'HEAD' ? undefined : body);
+      if (request.method === 'GET')
+        sent({ path: path.slice(base.length) || 'index.html', bytes: body.length, plainBytes: asset.plain.length });
     });
   });
   return { url: `http://localhost:${loopback.port}${base}`, close: loopback.close };

@@ -1,0 +1,56 @@
+/** `npm run bench [-- part…] [--runs=n] [--json]`: figures against their budgets. Parts: bytes, start, accept. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { main, ROOT, runPackage, SetupError, setUp } from '../scripts/setup.mjs';
+
+const DIRECTORY = join(ROOT, '.cache/bench');
+const PARTS = ['bytes', 'start', 'accept'];
+/** Most that a figure may be. */
+/** @type {Readonly<Record<string, number>>} */
+const BUDGETS = {
+  'bytes.page': 60_000,
+  'bytes.worker': 130_000,
+  'start.addressMs': 1_000,
+  'accept.coldMs': 3_000,
+  'accept.connectedMs': 300,
+};
+
+await main(async () => {
+  const asked = process.argv.slice(2);
+  const json = asked.includes('--json');
+  const runs = asked.find((one) => one.startsWith('--runs='))?.slice('--runs='.length) ?? '5';
+  const parts = asked.filter((one) => !one.startsWith('--'));
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new SetupError(`There is no part "${unknown}". Parts: ${PARTS.join(', ')}`);
+  await setUp();
+  const { ensureBrowser } = await import('../scripts/browser.mjs');
+  await rm(DIRECTORY, { recursive: true, force: true });
+  const chosen = parts.length === 0 ? PARTS : parts;
+  const { code, output } = await runPackage(
+    '@playwright/test/cli.js',
+    ['test', '-c', 'bench/playwright.config.ts', '-g', `(${chosen.join('|')})$`],
+    { env: { CHROME_PATH: await ensureBrowser(), TTX_BENCH_DIRECTORY: DIRECTORY, TTX_BENCH_RUNS: runs }, quiet: true },
+  );
+  if (code !== 0) throw new SetupError(`The benchmark failed.\n${output}`);
+  /** @type {Record<string, number>} */
+  const figures = {};
+  /** @type {string[]} */
+  const remarks = [];
+  for (const part of chosen) {
+    const result = JSON.parse(await readFile(join(DIRECTORY, `${part}.json`), 'utf8'));
+    Object.assign(figures, result.figures);
+    remarks.push(`${part}: ${result.remark}`);
+  }
+  const over = Object.entries(figures).filter(([name, value]) => value > (BUDGETS[name] ?? Number.POSITIVE_INFINITY));
+  if (json) console.log(JSON.stringify(figures, undefined, 2));
+  else {
+    for (const [name, value] of Object.entries(figures)) {
+      const budget = BUDGETS[name];
+      const verdict =
+        budget === undefined ? '' : `  of ${budget.toLocaleString('en-GB').padStart(8)}  ${value <= budget ? 'within' : 'OVER'}`;
+      console.log(`  ${name.padEnd(26)}${value.toLocaleString('en-GB').padStart(10)}${verdict}`);
+    }
+    for (const remark of remarks) console.log(`  ${remark}`);
+  }
+  if (over.length > 0) process.exitCode = 1;
+});

@@ -1,0 +1,21 @@
+/** Where benchmarks leave their figures. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How often each measurement is repeated. */
+export const RUNS = Number(process.env.TTX_BENCH_RUNS ?? '5');
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low = 0, high = low] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
+  return (low + high) / 2;
+}
+
+/** Leaves figures under flat names, and a remark on how they came about. */
+export async function report(part: string, figures: Readonly<Record<string, number>>, remark = ''): Promise<void> {
+  const directory = process.env.TTX_BENCH_DIRECTORY;
+  if (directory === undefined) throw new Error('run it with npm run bench');
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, `${part}.json`), JSON.stringify({ figures, remark }));
+}
