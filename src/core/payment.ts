@@ -103,18 +103,22 @@ function costOf(order: PaymentOrder, inputs: readonly Input[], draft: Draft): Co
   return { burn, least, best, left: sum(inputs) - burn + least };
 }
 
-/** The paying transaction. "All" is what is left after a burn that depends on how many digits "all" has: guess, then use the guess. */
+/**
+ * The paying transaction. "All" is what is left after a burn that depends on how many digits "all" has: the greatest number of digits that
+ * can be paid decides, and where the next digit costs more than is left over, 9…9 is the most.
+ */
 function planLast(order: PaymentOrder, inputs: readonly Input[]): { draft: Draft; cost: Cost } {
   const draftWith = (tokens: bigint) => draftFor(order, inputs, order.to, amount(tokens), order.note);
-  if (order.amount !== 'all') {
-    const draft = draftWith(order.amount);
-    return { draft, cost: costOf(order, inputs, draft) };
+  const costWith = (tokens: bigint) => costOf(order, inputs, draftWith(tokens));
+  if (order.amount !== 'all') return { draft: draftWith(order.amount), cost: costWith(order.amount) };
+  const most = min(sum(inputs) + BigInt(order.parameters.maxGain), BigInt(MAX_INTEGER));
+  for (let digits = String(most).length; digits > 0; digits--) {
+    const least = 10n ** BigInt(digits - 1);
+    const cost = costWith(least);
+    const tokens = min(min(cost.left, least * 10n - 1n), BigInt(MAX_INTEGER));
+    if (tokens >= least) return { draft: draftWith(tokens), cost };
   }
-  const clamp = (units: bigint) => min(units < 0n ? 0n : units, BigInt(MAX_INTEGER));
-  const guess = clamp(costOf(order, inputs, draftWith(clamp(sum(inputs)))).left);
-  const cost = costOf(order, inputs, draftWith(guess));
-  const all = clamp(cost.left);
-  return { draft: draftWith(String(all).length === String(guess).length ? all : guess), cost };
+  return { draft: draftWith(0n), cost: costWith(0n) };
 }
 
 /** Plans with exactly these coins, or says what is missing. */
@@ -155,41 +159,62 @@ function planWith(order: PaymentOrder, coins: readonly SpendableCoin[], dustCoin
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
+const mean = (trail: Trail): number => trail.reduce((total, bits) => total + bits, 0) / trail.length;
+
+/**
+ * The last resort, complete for payments in one transaction: costs depend on how many coins are spent and on the greatest mean trail
+ * among them, so for each such trail the largest coins up to it are the best there is. Dust may help where work pays for the burn.
+ */
+function planAtAnyCost(order: PaymentOrder, sorted: readonly SpendableCoin[], dustCoins: number): PaymentPlan | undefined {
+  const wanted = order.amount === 'all' ? 0n : order.amount - BigInt(order.parameters.maxGain);
+  for (const heaviest of new Set(sorted.map((coin) => mean(coin.trail)))) {
+    const lighter = sorted.filter((coin) => mean(coin.trail) <= heaviest).slice(0, MAX_PREV);
+    let held = 0n;
+    for (const [i, coin] of lighter.entries()) {
+      held += coin.amount;
+      if (held < wanted) continue;
+      const plan = planWith(order, lighter.slice(0, i + 1), Math.min(dustCoins, sorted.length - i - 1));
+      if ('steps' in plan) return plan;
+    }
+  }
+  return undefined;
+}
+
 /**
  * Chooses coins and plans the transactions that pay an order. The smallest single coin that suffices, else the largest coins
- * first: few coins make a small file, and the burn is per byte.
+ * first: few coins make a small file, and the burn is per byte. "All" leaves out coins only where merging them costs more than they hold.
  * @throws {TtxError} `not-enough` with `missing` and `total` in base units
  */
 export function planPayment(order: PaymentOrder, coins: readonly SpendableCoin[]): PaymentPlan {
   const limit = dustLimit(order.parameters);
-  const worth = coins
-    .filter((coin) => coin.amount > limit)
-    .sort((a, b) => (a.amount === b.amount ? (a.locator < b.locator ? -1 : 1) : a.amount > b.amount ? -1 : 1));
+  const sorted = [...coins].sort((a, b) => (a.amount === b.amount ? (a.locator < b.locator ? -1 : 1) : a.amount > b.amount ? -1 : 1));
+  const worth = sorted.filter((coin) => coin.amount > limit);
   // Where all coins are dust, one of them may still carry a payment on a network with cheap bytes.
-  const usable = worth.length > 0 ? worth : [...coins].sort((a, b) => (a.amount > b.amount ? -1 : 1)).slice(0, 1);
+  const usable = worth.length > 0 ? worth : sorted.slice(0, 1);
   const dustCoins = coins.length - usable.length;
   const total = sum(coins);
   if (usable.length === 0) throw new TtxError('not-enough', { missing: order.amount === 'all' ? 1n : order.amount, total });
 
-  if (order.amount !== 'all') {
-    const wanted = order.amount;
+  const { amount: wanted } = order;
+  if (wanted !== 'all') {
     for (const coin of [...usable].reverse()) {
       if (coin.amount < wanted) continue;
       const plan = planWith(order, [coin], dustCoins);
       if ('steps' in plan) return plan;
     }
   }
-  let missing = 0n;
-  let held = 0n;
-  for (let count = 1; count <= usable.length; count++) {
-    held += usable[count - 1]?.amount ?? 0n;
-    const all = count === usable.length;
-    if (order.amount === 'all' ? !all : held < order.amount && !all) continue;
-    const plan = planWith(order, usable.slice(0, count), dustCoins);
+  const counts = usable.map((_, i) => (wanted === 'all' ? usable.length - i : i + 1));
+  let missing: bigint | undefined;
+  for (const count of counts) {
+    const chosen = usable.slice(0, count);
+    if (wanted !== 'all' && count < usable.length && sum(chosen) < wanted) continue;
+    const plan = planWith(order, chosen, dustCoins);
     if ('steps' in plan) return plan;
-    missing = plan.missing;
+    missing = missing === undefined || plan.missing < missing ? plan.missing : missing;
   }
-  throw new TtxError('not-enough', { missing, total });
+  const plan = planAtAnyCost(order, sorted, dustCoins);
+  if (plan !== undefined) return plan;
+  throw new TtxError('not-enough', { missing: missing ?? 1n, total });
 }
 
 /** The draft of a step, once the locators of earlier steps are known. */
