@@ -1,4 +1,4 @@
-/** What the page owes the node: a warning before it is closed too early, pasted links, and storage that stays. */
+/** What the page owes the node: a warning before it is closed too early, pasted links and dropped files, and storage that stays. */
 import type { NodeState } from '../api/node.ts';
 import type { TxId } from '../core/id.ts';
 import type { NodeClient } from './node-client.ts';
@@ -34,11 +34,26 @@ export function startLifecycle(client: NodeClient, router: Router): () => void {
     event.preventDefault();
     router.go(screen);
   };
+  const dragOver = (event: DragEvent) => {
+    // Without this the browser would leave the app to show the file.
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+  const drop = (event: DragEvent) => {
+    const file = event.dataTransfer?.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    client.opening.begin(file);
+    router.go({ kind: 'accept', query: '' });
+  };
   window.addEventListener('beforeunload', beforeUnload);
   document.addEventListener('paste', paste);
+  document.addEventListener('dragover', dragOver);
+  document.addEventListener('drop', drop);
   return () => {
     window.removeEventListener('beforeunload', beforeUnload);
     document.removeEventListener('paste', paste);
+    document.removeEventListener('dragover', dragOver);
+    document.removeEventListener('drop', drop);
   };
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../api/node.ts';
 import type { TxId } from '../core/id.ts';
 import { Intent } from './intent.ts';
+import { readProofFile } from './proof-file.ts';
 import { toReport } from './report.ts';
 
 /** Something that takes time and may fail. */
@@ -42,6 +43,8 @@ export class NodeClient {
   readonly payment: Intent<PaymentOrder, Proof>;
   readonly founding: Intent<FoundRequest, NetworkSummary>;
   readonly joining: Intent<string, NetworkSummary>;
+  /** Accepting a payment from a proof file; the result is the acceptance's id. */
+  readonly opening: Intent<Blob, string>;
   readonly #doors: NodeClientDoors;
   readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
   readonly #madeHere = new Set<TxId>();
@@ -58,6 +61,7 @@ export class NodeClient {
     this.payment = new Intent({ run: (jobId, order) => this.#pay(jobId, order), cancel, newId });
     this.founding = new Intent({ run: (jobId, request) => api.foundNetwork(jobId, request), cancel, newId });
     this.joining = new Intent({ run: (jobId, link) => api.joinNetwork(jobId, link), cancel, newId });
+    this.opening = new Intent({ run: async (_, file) => api.acceptFile(await readProofFile(file)), cancel, newId });
   }
 
   /** What the screens show. */

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NodeState } from '../../api/node.ts';
 import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
 import { screenForText } from '../../client/pasted.ts';
+import { PROOF_FILE_TYPE } from '../../client/proof-file.ts';
 import { toReport } from '../../client/report.ts';
 import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
@@ -11,12 +12,13 @@ import { describeError } from '../error-text.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
 import { Button } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
+import { FileButton } from '../part/file-button.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Screen } from '../part/screen.tsx';
 import { AcceptanceCard } from './acceptance-card.tsx';
 
 function PasteForm() {
-  const { router } = useApp();
+  const { client, router } = useApp();
   const form = useRef<HTMLFormElement>(null);
   const [text, setText] = useState('');
   const [error, setError] = useState<string | undefined>(undefined);
@@ -68,6 +70,7 @@ function PasteForm() {
           Accept payment
         </Button>
         {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
+        <FileButton label="Open a file" accept={`.torrent,${PROOF_FILE_TYPE}`} onFile={(file) => client.opening.begin(file)} />
       </div>
     </form>
   );
@@ -118,13 +121,19 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
   const own = state.acceptances.find((one) => one.id === id);
   const others = state.acceptances.filter((one) => one !== own);
   const needsNetwork = state.network === undefined && elsewhere === undefined;
+  const opening = client.opening.state.value;
+  useEffect(() => () => client.opening.clear(), [client]);
   const dismiss = (one: string) => {
     client.api.dismissAcceptance(one).catch(() => undefined);
     if (one === id) router.replace({ kind: 'accept', query: '' });
   };
   return (
     <Screen title="Accept a payment" up={{ to: { kind: 'wallet' }, label: 'Wallet' }}>
-      {magnet === undefined && <p class="lead">Paste the link that the sender gave you. It works anywhere in the app, with Ctrl + V.</p>}
+      {magnet === undefined && (
+        <p class="lead">
+          Paste the link that the sender gave you; anywhere in the app, Ctrl + V does the same. A payment saved as a file works too.
+        </p>
+      )}
       {damaged && (
         <Notice tone="bad" title="This payment link is damaged" live>
           <p>It may have been cut off on its way to you. Ask the sender for the link again.</p>
@@ -133,6 +142,7 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
       {elsewhere !== undefined && <OtherNetwork state={state} network={elsewhere} trackers={magnet?.trackers ?? []} what="payment" />}
       {needsNetwork && <NeedNetwork state={state} />}
       {failure !== undefined && <ErrorNotice error={failure} />}
+      {opening.kind === 'failed' && <ErrorNotice error={opening.error} />}
       {magnet !== undefined && elsewhere === undefined && !needsNetwork && own === undefined && failure === undefined && (
         <p class="waiting">Reading the link…</p>
       )}

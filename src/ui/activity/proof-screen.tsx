@@ -2,11 +2,12 @@
 import { useEffect } from 'preact/hooks';
 import type { NodeState, Proof } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
+import { PROOF_FILE_TYPE, saveFile } from '../../client/proof-file.ts';
 import type { TxId } from '../../core/id.ts';
 import { useApp } from '../context.ts';
 import { plural } from '../format.ts';
-import { useLoad } from '../load.ts';
-import { LinkButton } from '../part/button.tsx';
+import { useAction, useLoad } from '../load.ts';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Copyable } from '../part/copyable.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
@@ -27,6 +28,11 @@ function Holders({ holders }: { readonly holders: number }) {
 }
 
 function Handover({ proof }: { readonly proof: Proof }) {
+  const { client } = useApp();
+  const save = useAction(async () => {
+    const bytes = await client.api.loadProofFile(proof.txid);
+    saveFile(`payment-${proof.txid.slice(0, 8)}.torrent`, new Uint8Array(bytes), PROOF_FILE_TYPE);
+  });
   const link = appUrl(proof.fragment);
   return (
     <div class="columns">
@@ -44,6 +50,13 @@ function Handover({ proof }: { readonly proof: Proof }) {
         <Technical title="Other ways and technical details">
           <p>A magnet link can be pasted into TorrentTX, or opened with any BitTorrent program to help keep the payment available.</p>
           <Copyable text={proof.magnet} what="magnet link" />
+          <p>A file carries the payment and its history, so that it can be checked with nobody online. It is an ordinary .torrent file.</p>
+          <div class="row">
+            <Button busy={save.busy} onClick={save.run}>
+              Save as a file
+            </Button>
+          </div>
+          {save.failure !== undefined && <ErrorNotice error={save.failure} />}
           <Facts>
             <Fact name="Infohash">
               <Identifier>{proof.infohash}</Identifier>

@@ -30,7 +30,7 @@ function CopyButton({ text, what, tone = 'secondary', onDenied }: CopyButtonProp
       return;
     }
     onDenied();
-    announce('This browser does not let the app copy. The text is selected: copy it yourself.');
+    announce('This browser does not let the app copy. The text is selected: copy it yourself.', { seen: false });
   };
   return (
     <Button tone={tone} icon={copied ? 'check' : 'copy'} onClick={copy}>

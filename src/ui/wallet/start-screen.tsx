@@ -42,7 +42,7 @@ export function StartScreen({ state }: { readonly state: NodeState }) {
           ? 'Choose one of your networks, or join another one.'
           : 'It lives in this browser and belongs to you alone. To send and receive money, join a network of people or found your own.'}
       </p>
-      <div class="start">
+      <div class={opening ? 'start start-opening' : 'start'}>
         <section class="card address-card" aria-labelledby="own-address">
           <Qr text={appUrl(paymentRequestFragment({ to: address }))} label="QR code that opens a payment to your address" />
           <div class="stack">

@@ -1,0 +1,26 @@
+/** Proof files: reading one that somebody chose or dropped, and saving one. */
+import { TtxError } from '../core/error.ts';
+import { MAX_PROOF_FILE_BYTES } from '../core/limit.ts';
+
+/** Type of a `.torrent`, for the system's file chooser and for saving. */
+export const PROOF_FILE_TYPE = 'application/x-bittorrent';
+
+/**
+ * The bytes of a chosen file. A film dropped by mistake is refused before it is read.
+ * @throws {TtxError} `proof-file`
+ */
+export async function readProofFile(file: Blob): Promise<Uint8Array> {
+  if (file.size > MAX_PROOF_FILE_BYTES) throw new TtxError('proof-file', { sizeBytes: file.size });
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** Saves bytes where the browser puts downloads. */
+export function saveFile(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own hold on the bytes only after this task.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
