@@ -260,8 +260,13 @@ export interface HostFacts {
 
 /** The node, as the page sees it. Every call may throw an {@link ErrorReport} as TtxError. */
 export interface NodeApi {
-  /** Opens or creates the wallet, sends the first state, then opens the last network and connects. */
-  start(facts: HostFacts, listener: (state: NodeState) => void): Promise<void>;
+  /**
+   * A tab has come: sends it the state now and after each change. The first one makes the node open or create the wallet, then the
+   * last network, and connect; its facts count.
+   */
+  start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void>;
+  /** A tab is gone; unknown ones are ignored. */
+  leave(tab: string): Promise<void>;
   /** Writes nothing more, closes connections and databases. */
   stop(): Promise<void>;
 

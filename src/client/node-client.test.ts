@@ -20,7 +20,7 @@ describe('the client', () => {
   it('draws once a frame, and the newest state', async () => {
     let listener: (state: NodeState) => void = () => undefined;
     const { client, frames } = setUp({
-      start: async (_facts, send) => {
+      start: async (_tab, _facts, send) => {
         listener = send;
       },
     });

@@ -82,7 +82,7 @@ export class NodeClient {
   /** Starts the node. A failure is in {@link state}. */
   async start(): Promise<void> {
     try {
-      await this.#doors.api.start(this.#doors.facts, (state) => this.#receive(state));
+      await this.#doors.api.start(this.#doors.newId(), this.#doors.facts, (state) => this.#receive(state));
     } catch (thrown) {
       this.fail(toReport(thrown));
     }

@@ -24,7 +24,8 @@ export function spawnNode(onCrash: (message: string) => void): NodeHandle {
   worker.postMessage({ kind: 'rtc-port', port: port2 }, [port2]);
   const remote = Comlink.wrap<NodeApi>(worker);
   const api: NodeApi = {
-    start: (facts, listener) => remote.start(facts, Comlink.proxy(listener)),
+    start: (tab, facts, listener) => remote.start(tab, facts, Comlink.proxy(listener)),
+    leave: (tab) => remote.leave(tab),
     stop: () => remote.stop(),
     loadWords: () => remote.loadWords(),
     confirmBackup: () => remote.confirmBackup(),

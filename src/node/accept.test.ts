@@ -109,6 +109,7 @@ test('reports and counts nothing of a batch that could not be written, and takes
   const failing: Store = {
     load: (page) => store.load(page),
     loadWants: () => store.loadWants(),
+    findPaid: (job) => store.findPaid(job),
     loadFiles: (txids) => store.loadFiles(txids),
     close: () => store.close(),
     commit: async (commit) => {

@@ -55,13 +55,14 @@ export class Acceptor {
   /**
    * Takes files from anywhere, in any order. Resolves when all that could be decided is on disk; then `decided` has been called.
    * Files given before are harmless.
+   * @param paidBy job whose payment the last file is: remembered in the same commit if it is accepted
    * @returns what became of each, in the order given
    * @throws {TtxError} `storage-full`, `storage-lost`: then nothing of the batch counts
    */
-  async accept(files: readonly Uint8Array[]): Promise<readonly Outcome[]> {
+  async accept(files: readonly Uint8Array[], paidBy?: string): Promise<readonly Outcome[]> {
     const checked: (CheckedFile | TtxError)[] = [];
     for (const bytes of files) checked.push(await this.#check(bytes));
-    return this.#serial.run(() => this.#decide(checked));
+    return this.#serial.run(() => this.#decide(checked, paidBy));
   }
 
   /** Runs `task` while nothing is being decided. */
@@ -87,7 +88,7 @@ export class Acceptor {
     return this.pool.find(file.txid) ?? { file, verdict: await this.#options.verify(file.transaction) };
   }
 
-  async #decide(checked: readonly (CheckedFile | TtxError)[]): Promise<readonly Outcome[]> {
+  async #decide(checked: readonly (CheckedFile | TtxError)[], paidBy: string | undefined): Promise<readonly Outcome[]> {
     const { ledger, store, clock, decided } = this.#options;
     const draft = new Ledger(ledger.network, ledger);
     const batch: Decided[] = [];
@@ -115,7 +116,9 @@ export class Acceptor {
     const added = batch.flatMap(({ file, decision }): StoredTransaction[] =>
       decision.kind === 'rejected' ? [] : [{ txid: file.txid, bytes: file.bytes, verdict: decision.kind, firstSeenMs }],
     );
-    if (added.length > 0) await store.commit({ added });
+    const payment = paidBy === undefined ? undefined : added.at(-1);
+    const paid = payment?.verdict === 'accepted' && paidBy !== undefined ? [{ job: paidBy, txid: payment.txid }] : [];
+    if (added.length > 0) await store.commit({ added, paid });
     ledger.absorb(draft);
     for (const { file } of batch) this.pool.delete(file.txid);
     for (const orphan of orphans)

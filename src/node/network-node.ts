@@ -166,6 +166,11 @@ export class NetworkNode {
     return this.#wallet?.coins ?? [];
   }
 
+  /** The payment that was made under `jobId`, however long ago. */
+  findPaid(jobId: string): Promise<TxId | undefined> {
+    return this.#options.store.findPaid(jobId);
+  }
+
   get balance(): Wallet['balance'] {
     return this.#wallet?.balance ?? { total: amount(0), coins: 0 };
   }

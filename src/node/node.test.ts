@@ -42,7 +42,7 @@ async function openBrowser(storage: Storage = createMemoryStorage()) {
     software: 'test/1',
   });
   let state: NodeState | undefined;
-  await node.start({ trackers: [], webrtc: true }, (next) => {
+  await node.start('tab', { trackers: [], webrtc: true }, (next) => {
     state = next;
   });
   await node.setWorkBits(0);
@@ -235,6 +235,17 @@ test('pays once however often the button is pressed', async () => {
   const [first, second] = await Promise.all([alice.node.pay('job', request, quote), alice.node.pay('job', request, quote)]);
   expect(second).toEqual(first);
   await alice.see((state) => state.network?.transactions === 2);
+});
+
+test('a payment asked for again after the tab was killed is the same payment', async () => {
+  const alice = await openBrowser();
+  await alice.found();
+  const request = { to: person('bob').address, amount: amount(5n * TTX), note: undefined };
+  const quote = await alice.node.quote(request);
+  const first = await alice.node.pay('job', request, quote);
+  const again = await openBrowser(alice.storage);
+  expect(await again.node.pay('job', request, quote)).toEqual(first);
+  await again.see((state) => state.network?.transactions === 2);
 });
 
 test('two payments at once spend different coins or one after the other', async () => {

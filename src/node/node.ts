@@ -73,7 +73,8 @@ export class Node implements NodeApi {
   #persisted: Settings['persisted'] = 'unknown';
   #facts: HostFacts = { trackers: [], webrtc: true };
   #trouble: TtxError | undefined;
-  #listener: ((state: NodeState) => void) | undefined;
+  readonly #listeners = new Map<string, (state: NodeState) => void>();
+  #starting: Promise<void> | undefined;
   #publishing = false;
   #stopped = false;
 
@@ -81,17 +82,26 @@ export class Node implements NodeApi {
     this.#options = options;
   }
 
-  async start(facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
+  async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
+    this.#listeners.set(tab, listener);
+    this.#starting ??= this.#start(facts);
+    await this.#starting;
+    listener(this.#state());
+  }
+
+  async leave(tab: string): Promise<void> {
+    this.#listeners.delete(tab);
+  }
+
+  async #start(facts: HostFacts): Promise<void> {
     const { storage, clock, random } = this.#options;
     this.#facts = facts;
-    this.#listener = listener;
     this.#vault = await storage.openVault();
     const { wallets, networks, settings } = await this.#vault.load();
     this.#settings = settings;
     for (const network of networks) this.#networks.set(network.id, network);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    this.#publish();
     const last = settings.networkId === undefined ? undefined : this.#networks.get(settings.networkId);
     if (last !== undefined) this.#opening.run(() => this.#openStored(last)).catch((error) => this.#failed(error));
   }
@@ -298,7 +308,8 @@ export class Node implements NodeApi {
     return this.#jobs.run(jobId, 'pay', (job: JobHandle) =>
       this.#paying.run(async () => {
         const payer = await this.#payer();
-        const txid = await makePayment(payer, request, agreed, job);
+        // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
+        const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, { ...job, id: jobId }));
         return payer.node.loadProof(txid);
       }),
     );
@@ -420,7 +431,7 @@ export class Node implements NodeApi {
   }
 
   #changed(): void {
-    if (this.#publishing || this.#stopped || this.#listener === undefined) return;
+    if (this.#publishing || this.#stopped) return;
     this.#publishing = true;
     this.#options.clock.after(PUBLISH_MS, () => {
       this.#publishing = false;
@@ -429,22 +440,23 @@ export class Node implements NodeApi {
   }
 
   #publish(): void {
-    if (this.#keyring === undefined) return;
+    if (this.#keyring === undefined || this.#listeners.size === 0) return;
+    const state = this.#state();
+    for (const listener of this.#listeners.values()) listener(state);
+  }
+
+  #state(): NodeState {
+    const keys = this.#keys;
     const hrp = this.#open?.network.parameters.hrp ?? DEFAULT_HRP;
-    this.#listener?.({
-      wallet: {
-        id: this.#keyring.id,
-        address: this.#owner(hrp),
-        backedUpAtMs: this.#keyring.backedUpAtMs,
-        wallets: this.#keyring.list(hrp),
-      },
+    return {
+      wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       networks: this.#byLastOpened().map(summaryOf),
       network: this.#openState(),
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),
       settings: this.#settingsState(),
       trouble: this.#trouble && { code: this.#trouble.code, detail: this.#trouble.detail },
-    });
+    };
   }
 
   #openState(): OpenNetwork | undefined {

@@ -64,7 +64,12 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
  * @returns txid of the transaction that pays
  * @throws {TtxError} `quote-changed` when coins or cost changed meanwhile, `cancelled`, `not-enough`
  */
-export async function makePayment(payer: Payer, request: PaymentRequest, agreed: Quote, job: JobHandle): Promise<TxId> {
+export async function makePayment(
+  payer: Payer,
+  request: PaymentRequest,
+  agreed: Quote,
+  job: JobHandle & { readonly id: string },
+): Promise<TxId> {
   const planned = plan({ ...payer, workBits: agreed.workBits }, request);
   const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
   if (!asAgreed) throw new TtxError('quote-changed');
@@ -77,7 +82,8 @@ export async function makePayment(payer: Payer, request: PaymentRequest, agreed:
     const nonce = await payer.miner.mine(workCore(draft), agreed.workBits, job.signal, (progress) => job.show(progress));
     job.show({ stage: 'signing' });
     const bytes = encodeTransaction(await payer.sign(draft, nonce));
-    const [outcome] = await payer.node.acceptor.accept([bytes]);
+    const paid = index === planned.steps.length - 1 ? job.id : undefined;
+    const [outcome] = await payer.node.acceptor.accept([bytes], paid);
     // A coin can have been spent meanwhile with the same words on another device.
     if (outcome?.kind === 'conflicted') throw new TtxError('quote-changed');
     if (outcome?.kind !== 'accepted') throw new TtxError('bug', { what: `own payment ${outcome?.kind ?? 'lost'}` });

@@ -35,17 +35,20 @@ export interface StoreSchema extends DBSchema {
   log: { key: number; value: PackedTransactions & { readonly seq?: number } };
   amendments: { key: number; value: Omit<AmendmentRecord, 'seq'> & { readonly seq?: number } };
   wants: { key: string; value: Want };
+  /** Payments by job. */
+  paid: { key: string; value: TxId };
   fence: FenceSchema['fence'];
 }
 
-type StoreName = 'log' | 'amendments' | 'wants' | 'fence';
-const ALL: StoreName[] = ['log', 'amendments', 'wants', 'fence'];
+type StoreName = 'log' | 'amendments' | 'wants' | 'paid' | 'fence';
+const ALL: StoreName[] = ['log', 'amendments', 'wants', 'paid', 'fence'];
 
 /** Creates the object stores of a new database. */
 export function upgradeStore(db: IDBPDatabase<StoreSchema>): void {
   db.createObjectStore('log', { keyPath: 'seq', autoIncrement: true });
   db.createObjectStore('amendments', { keyPath: 'seq', autoIncrement: true });
   db.createObjectStore('wants', { keyPath: 'id' });
+  db.createObjectStore('paid');
   db.createObjectStore(FENCE);
 }
 
@@ -145,6 +148,10 @@ export class IdbStore implements Store {
     return named(async () => inOrder(await this.#db.getAll('wants')));
   }
 
+  findPaid(job: string): Promise<TxId | undefined> {
+    return named(() => this.#db.get('paid', job));
+  }
+
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
     return named(async () => {
       const index = this.#index ?? (await this.#read(() => undefined));
@@ -169,7 +176,7 @@ export class IdbStore implements Store {
     });
   }
 
-  commit({ added = [], amended = [], wanted = [], unwanted = [] }: Commit): Promise<void> {
+  commit({ added = [], amended = [], wanted = [], unwanted = [], paid = [] }: Commit): Promise<void> {
     return named(async () => {
       const index = this.#index ?? (await this.#read(() => undefined));
       const fresh = new Map<TxId, StoredTransaction>();
@@ -187,6 +194,7 @@ export class IdbStore implements Store {
         if (rows.length > 0) others.push(tx.objectStore('amendments').add({ rows }));
         for (const want of wanted) others.push(tx.objectStore('wants').put(compact(want)));
         for (const id of unwanted) others.push(tx.objectStore('wants').delete(id));
+        for (const { job, txid } of paid) others.push(tx.objectStore('paid').put(txid, job));
       } catch (error) {
         // A value that cannot be cloned throws here and leaves the transaction alive with half of the commit.
         tx.abort();

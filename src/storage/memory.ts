@@ -30,6 +30,7 @@ const PAGE = 1_000;
 interface StoreData {
   readonly transactions: Map<TxId, StoredTransaction>;
   readonly wants: Map<string, Want>;
+  readonly paid: Map<string, TxId>;
   sizeBytes: number;
 }
 
@@ -75,6 +76,10 @@ class MemoryStore implements Store {
     return inOrder(copy([...this.#data().wants.values()]));
   }
 
+  async findPaid(job: string): Promise<TxId | undefined> {
+    return this.#data().paid.get(job);
+  }
+
   async loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
     const { transactions } = this.#data();
     const files = new Map<TxId, Uint8Array>();
@@ -88,7 +93,7 @@ class MemoryStore implements Store {
   async commit(commit: Commit): Promise<void> {
     const data = this.#data();
     if (this.#database.owner !== this) throw new TtxError('storage-taken');
-    const { added = [], amended = [], wanted = [], unwanted = [] } = copy(commit);
+    const { added = [], amended = [], wanted = [], unwanted = [], paid = [] } = copy(commit);
     const fresh = new Map<TxId, StoredTransaction>();
     for (const transaction of added) {
       if (!data.transactions.has(transaction.txid) && !fresh.has(transaction.txid)) fresh.set(transaction.txid, transaction);
@@ -102,6 +107,7 @@ class MemoryStore implements Store {
     for (const amendment of amended) amendIn(data.transactions, amendment);
     for (const want of wanted) data.wants.set(want.id, want);
     for (const id of unwanted) data.wants.delete(id);
+    for (const { job, txid } of paid) data.paid.set(job, txid);
   }
 
   async close(): Promise<void> {
@@ -182,7 +188,7 @@ export function createMemoryStorage({ quotaBytes = Number.POSITIVE_INFINITY }: M
     openVault: async () => new MemoryVault(vault),
     openStore: async (network) => {
       const database = stores.get(network) ?? {
-        data: { transactions: new Map(), wants: new Map(), sizeBytes: 0 },
+        data: { transactions: new Map(), wants: new Map(), paid: new Map(), sizeBytes: 0 },
         deleted: false,
         owner: {},
       };

@@ -216,6 +216,17 @@ export function testStorage(create: () => Storage): void {
     expect(await loadAll(store)).toEqual([transaction(1)]);
   });
 
+  test('a payment is found by the job that made it, if and only if it was committed', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const { txid } = transaction(1);
+    await store.commit({ added: [transaction(1)], paid: [{ job: 'a', txid }] });
+    await expect(store.commit({ paid: [{ job: 'b', txid }], wanted: [uncloneable] })).rejects.toThrow();
+    const again = await storage.openStore(NETWORK);
+    expect(await again.findPaid('a')).toBe(txid);
+    expect(await again.findPaid('b')).toBeUndefined();
+  });
+
   test('networks do not see each other', async () => {
     const storage = create();
     await (await storage.openStore(NETWORK)).commit({ added: [transaction(1)] });

@@ -40,6 +40,8 @@ export interface Commit {
   readonly amended?: readonly Amendment[];
   readonly wanted?: readonly Want[];
   readonly unwanted?: readonly string[];
+  /** Payments of this wallet by the job that made them, so that one asked for twice is made once. */
+  readonly paid?: readonly { readonly job: string; readonly txid: TxId }[];
 }
 
 /** One network's data. */
@@ -51,6 +53,8 @@ export interface Store {
   load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void>;
   /** Oldest first. */
   loadWants(): Promise<readonly Want[]>;
+  /** The payment that `job` made. */
+  findPaid(job: string): Promise<TxId | undefined>;
   /** The files of the txids that are kept here; others are left out. */
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>>;
   /**
