@@ -24,6 +24,7 @@ export interface IceCandidate {
   readonly usernameFragment: string | null;
 }
 
+/** RTCIceServer: where a STUN or TURN server is, and how to log in there. */
 export interface IceServer {
   readonly urls: string | readonly string[];
   readonly username?: string;
@@ -60,6 +61,7 @@ export type RtcCall =
   | { readonly method: 'addIceCandidate'; readonly candidate: IceCandidate | undefined }
   | { readonly method: 'getStats' };
 
+/** Entries of an RTCStatsReport. */
 export type RtcStats = readonly Readonly<Record<string, unknown>>[];
 /** What an {@link RtcCall} resolves to. */
 export type RtcResult = SessionDescription | RtcStats | undefined;

@@ -14,6 +14,7 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Jobs by infohash. Knows nothing of how a file is fetched. */
 export class FetchJobs {
   readonly #jobs = new Map<Infohash, Set<Waiter>>();
   readonly #onAbandoned: (infohash: Infohash) => void;
@@ -23,12 +24,9 @@ export class FetchJobs {
     this.#onAbandoned = onAbandoned;
   }
 
+  /** What somebody waits for. */
   infohashes(): readonly Infohash[] {
     return [...this.#jobs.keys()];
-  }
-
-  has(infohash: Infohash): boolean {
-    return this.#jobs.has(infohash);
   }
 
   /** Trackers that those who wait for a file know beside the usual ones. */
@@ -66,15 +64,18 @@ export class FetchJobs {
     });
   }
 
+  /** Gives the file to all who wait for it. */
   resolve(infohash: Infohash, bytes: Uint8Array): void {
     // A copy each: the original is what is sent to others.
     for (const waiter of this.#end(infohash)) waiter.resolve(bytes.slice());
   }
 
+  /** Tells all who wait that the file will not come. */
   reject(infohash: Infohash, reason: unknown): void {
     for (const waiter of this.#end(infohash)) waiter.reject(reason);
   }
 
+  /** Tells all who wait how many connections there are in the swarm. */
   tellConnected(infohash: Infohash, peers: number): void {
     for (const { options } of this.#jobs.get(infohash) ?? []) options.connected?.(peers);
   }

@@ -10,6 +10,7 @@ import { PeerBook } from './peer-book.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
 import type { Peer, SeededFile, Swarm, SwarmEvents, SwarmStatus } from './swarm.ts';
 
+/** How the nodes of a {@link LoopbackHub} are connected. */
 export interface LoopbackOptions {
   readonly scheduler?: Scheduler;
   /** How long everything takes from one node to another: messages, files, learning of a peer. 0 if absent. */
@@ -50,6 +51,7 @@ export class LoopbackHub {
     this.scheduler.after(this.#latencyMs(from, to), task);
   }
 
+  /** A node starts; called by its swarm, like {@link leave}, {@link introduce} and {@link serve}. */
   enter(swarm: LoopbackSwarm): void {
     this.#members.push(swarm);
   }
@@ -65,6 +67,7 @@ export class LoopbackHub {
     b.lose(a);
   }
 
+  /** Undoes {@link cut}: the two may meet again, and do if they look for peers. */
   mend(a: LoopbackSwarm, b: LoopbackSwarm): void {
     this.#cuts.delete(pair(a, b));
     this.introduce(a);
@@ -77,6 +80,7 @@ export class LoopbackHub {
     swarm.die();
   }
 
+  /** Whether two nodes run, can reach each other and have not barred each other. */
   canMeet(a: LoopbackSwarm, b: LoopbackSwarm): boolean {
     return a !== b && a.isRunning && b.isRunning && !this.#cuts.has(pair(a, b)) && !a.isBarred(b.id) && !b.isBarred(a.id);
   }
@@ -94,6 +98,7 @@ export class LoopbackHub {
     }
   }
 
+  /** Connects two nodes, unless they are; each hears of it after the latency. */
   connect(a: LoopbackSwarm, b: LoopbackSwarm): void {
     if (a.isConnected(b.id)) return;
     const [ofB, ofA] = [new LoopbackPeer(this, a, b), new LoopbackPeer(this, b, a)];

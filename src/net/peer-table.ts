@@ -8,6 +8,7 @@ import type { SwarmEvents, TorrentRole } from './swarm.ts';
 import { offerTtx } from './ttx-extension.ts';
 import { guardMetadata, guardWire } from './wire-guard.ts';
 
+/** What the table needs of the swarm. */
 export interface PeerTableOptions {
   /** Own peer id. */
   readonly peerId: string;
@@ -41,6 +42,7 @@ const SWEEP_MS = 5_000;
 /** A connection that lasted this long is missed: others come and go as they please, and must not keep us busy that way. */
 const STANDING_MS = 5_000;
 
+/** One per running swarm. */
 export class PeerTable {
   readonly #options: PeerTableOptions;
   readonly #connections = new Set<Connection>();
@@ -58,6 +60,7 @@ export class PeerTable {
     return this.#peers.size;
   }
 
+  /** Connections in one torrent's swarm, `ttx` or not. */
   connectionsOf(infohash: Infohash): readonly Connection[] {
     return [...this.#connections].filter((connection) => connection.infohash === infohash);
   }
@@ -110,6 +113,7 @@ export class PeerTable {
     if (points >= 100) connection.close();
   }
 
+  /** Closes all connections of one torrent. */
   closeSwarm(infohash: Infohash): void {
     for (const connection of this.connectionsOf(infohash)) connection.close();
   }
@@ -119,6 +123,7 @@ export class PeerTable {
     for (const peer of this.#peers.values()) peer.wake();
   }
 
+  /** Closes all connections. */
   stop(): void {
     this.#cancelSweep();
     for (const connection of [...this.#connections]) connection.close();

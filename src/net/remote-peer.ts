@@ -26,11 +26,13 @@ const DRAINED_BYTES = 262_144;
 /** With more than this waiting, the peer does not read, or the node does not wait for `drained`: it is let go. */
 const MAX_WAITING_BYTES = 33_554_432;
 
+/** What a peer needs of the table that it is in. */
 export interface RemotePeerOptions {
   readonly id: string;
   readonly onPenalty: (points: number, reason: string) => void;
 }
 
+/** See {@link Peer}. Lives from its first connection to its last. */
 export class RemotePeer implements Peer {
   readonly id: string;
   readonly #onPenalty: RemotePeerOptions['onPenalty'];
@@ -47,6 +49,7 @@ export class RemotePeer implements Peer {
     return this.#connections;
   }
 
+  /** A further connection to the same peer. */
   attach(connection: Connection): void {
     this.#connections.add(connection);
   }

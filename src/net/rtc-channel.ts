@@ -14,6 +14,7 @@ export interface ChannelEvent {
 
 type Handler = ((event: ChannelEvent) => void) | null;
 
+/** The part of RTCDataChannel that simple-peer uses. */
 export class RtcChannel {
   onopen: Handler = null;
   onclose: Handler = null;

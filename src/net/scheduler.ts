@@ -1,5 +1,6 @@
 /** Time, as the classes of this folder get it: from the platform, or from a test or simulation that moves it by hand. */
 
+/** A clock that can call back. */
 export interface Scheduler {
   /** Milliseconds; only differences mean something. */
   nowMs(): number;

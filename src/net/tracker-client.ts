@@ -32,6 +32,7 @@ export interface SignalingConnection {
   on(event: 'error' | 'close', listener: () => void): unknown;
 }
 
+/** A WebRTC session description. */
 export interface Description {
   readonly type: string;
   readonly sdp: string;
@@ -49,6 +50,7 @@ export interface Introduction<C> {
   readonly connection: C;
 }
 
+/** What the tracker client needs of the swarm. `C` is the class of connections. */
 export interface TrackerClientOptions<C extends SignalingConnection> {
   /** Own peer id, 40 hex digits. */
   readonly peerId: string;

@@ -28,6 +28,7 @@ export interface WebSocketLike {
   close(): void;
 }
 
+/** What a socket needs of the tracker client. */
 export interface TrackerSocketOptions {
   readonly url: string;
   /** May throw, as `new WebSocket` does for URLs that the page must not open. */
