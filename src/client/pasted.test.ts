@@ -17,6 +17,11 @@ describe('pasted text', () => {
     expect(screenForText(`here you are: https://x.example/app/#/accept?${PAYMENT} – thanks`)).toEqual({ kind: 'accept', query: PAYMENT });
   });
 
+  it('takes the magnet link where a message has an app link before it', () => {
+    const text = `https://x.example/#/pay?to=nobody or magnet:?${PAYMENT}`;
+    expect(screenForText(text)).toEqual({ kind: 'accept', query: PAYMENT });
+  });
+
   it('opens joining for an invitation', () => {
     expect(screenForText(`https://x.example/#/join?${INVITATION}`)).toEqual({ kind: 'join', query: INVITATION });
   });

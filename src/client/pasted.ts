@@ -4,9 +4,10 @@ import { locator } from '../core/id.ts';
 import { joinFragment, type Link, parseLink } from '../core/link.ts';
 import { parseRoute, type Route } from './route.ts';
 
-/** `magnet:?…` and `#/screen?…` inside a longer text, without what surrounds them. */
+/** What stands behind `magnet:?` or `#/screen?` inside a longer text; where there are both, the one that `parseLink` reads. */
 function queryOf(text: string): string {
-  return /(?:magnet:|#\/(?:accept|join|pay))\?([^\s"'<>]+)/i.exec(text)?.[1] ?? '';
+  const found = /magnet:\?([^\s"'<>]+)/i.exec(text) ?? /#\/(?:accept|join|pay)\?([^\s"'<>]+)/.exec(text);
+  return found?.[1] ?? '';
 }
 
 function screenOf(link: Link, text: string): Route {

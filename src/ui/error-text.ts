@@ -115,6 +115,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'The browser closed the wallet’s storage',
     text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
   }),
+  moved: () => ({
+    title: 'The tab that did this was closed',
+    text: 'Look whether it is done. If not, do it again: this tab has taken over.',
+  }),
   'storage-taken': () => ({
     title: 'Another tab has taken over',
     text: 'The wallet goes on in another tab or window. Reload this one to use it here.',

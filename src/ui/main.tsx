@@ -9,8 +9,9 @@ import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
 import { NodeClient } from '../client/node-client.ts';
+import { openTabs } from '../client/open-tabs.ts';
 import { Router } from '../client/router.ts';
-import { spawnNode } from '../client/spawn.ts';
+import { nameTab } from '../client/spawn.ts';
 import { deployedTrackers } from '../client/trackers.ts';
 import { AppRoot } from './app.tsx';
 import { Blocked } from './blocked.tsx';
@@ -37,9 +38,13 @@ function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
   if (blocker !== undefined) return render(<Blocked missing={blocker} />, root);
-  const node = spawnNode((message) => client.fail({ code: 'bug', detail: { message } }));
+  const tabs = openTabs(
+    (message) => client.fail({ code: 'bug', detail: { message } }),
+    () => client.latest,
+  );
   const client = new NodeClient({
-    api: node.api,
+    api: tabs.api,
+    tab: nameTab(),
     facts: { trackers: deployedTrackers(), webrtc: !missing.includes('webrtc') },
     schedule,
     newId: () => crypto.randomUUID(),

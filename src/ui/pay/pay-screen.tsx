@@ -1,8 +1,9 @@
 /** Writing a payment: to whom, how much, what for, and what it costs. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { NodeState, OpenNetwork, Quote } from '../../api/node.ts';
+import type { NodeState, OpenNetwork, PaymentRequest, Quote } from '../../api/node.ts';
 import { draft, order, type PaymentDraft } from '../../client/draft.ts';
 import type { Loadable } from '../../client/node-client.ts';
+import { screenForText } from '../../client/pasted.ts';
 import { toReport } from '../../client/report.ts';
 import { formatAmount } from '../../core/amount.ts';
 import { isTtxError } from '../../core/error.ts';
@@ -23,10 +24,19 @@ import { draftOf, findRequest, type Reading, readDraft, requestOf } from './read
 const UP = { to: { kind: 'wallet' }, label: 'Wallet' } as const;
 const QUOTE_DELAY_MS = 120;
 
+/** A cost, and the payment it is of: while one types, the cost on screen is that of a moment ago. */
+interface QuoteOf {
+  readonly request: PaymentRequest;
+  readonly quote: Loadable<Quote>;
+}
+
+const isSame = (one: PaymentRequest, other: PaymentRequest) =>
+  one.to === other.to && one.amount === other.amount && one.note === other.note;
+
 /** Asks the node for the cost whenever the payment or the balance changes, a moment after the last keystroke. */
-function useQuote(current: PaymentDraft, network: OpenNetwork): Loadable<Quote> | undefined {
+function useQuote(current: PaymentDraft, network: OpenNetwork): QuoteOf | undefined {
   const { client } = useApp();
-  const [quote, setQuote] = useState<Loadable<Quote> | undefined>(undefined);
+  const [quote, setQuote] = useState<QuoteOf | undefined>(undefined);
   const { to, amount, all, note } = current;
   useEffect(() => {
     const request = requestOf(readDraft({ to, amount, all, note }, network.hrp));
@@ -34,8 +44,8 @@ function useQuote(current: PaymentDraft, network: OpenNetwork): Loadable<Quote> 
     let stale = false;
     const timer = setTimeout(() => {
       client.api.quote(request).then(
-        (value) => !stale && setQuote({ kind: 'ready', value }),
-        (thrown: unknown) => !stale && setQuote({ kind: 'failed', error: toReport(thrown) }),
+        (value) => !stale && setQuote({ request, quote: { kind: 'ready', value } }),
+        (thrown: unknown) => !stale && setQuote({ request, quote: { kind: 'failed', error: toReport(thrown) } }),
       );
     }, QUOTE_DELAY_MS);
     return () => {
@@ -55,25 +65,35 @@ function PayForm({ network }: { readonly network: OpenNetwork }) {
   const [submitted, setSubmitted] = useState(false);
   const current = draft.value;
   const reading = readDraft(current, network.hrp);
-  const quote = useQuote(current, network);
+  const latest = useQuote(current, network);
+  const quote = latest?.quote;
+  const [waiting, setWaiting] = useState(false);
   const set = (change: Partial<PaymentDraft>) => {
     draft.value = { ...draft.value, ...change };
+    setWaiting(false);
   };
   const setTo = (text: string) => {
     const request = findRequest(text);
     if (request === undefined) set({ to: text });
-    else router.go({ kind: 'pay', query: text.slice(text.indexOf('#/pay?') + 6).trim() });
+    else router.go(screenForText(text));
   };
   const review = (event: Event) => {
     event.preventDefault();
     setSubmitted(true);
     const request = requestOf(reading);
     if (request === undefined) return focusFirstError(form.current);
-    if (quote?.kind !== 'ready') return;
-    client.payment.clear();
-    order.value = { request, agreed: quote.value };
-    router.go({ kind: 'pay-review' });
+    setWaiting(true);
   };
+  // Whoever is faster than the cost is taken on as soon as it is there, and never with the cost of something else.
+  useEffect(() => {
+    const request = requestOf(readDraft(draft.value, network.hrp));
+    if (!waiting || request === undefined || latest === undefined || !isSame(request, latest.request)) return;
+    setWaiting(false);
+    if (latest.quote.kind !== 'ready') return;
+    client.payment.clear();
+    order.value = { request, agreed: latest.quote.value };
+    router.go({ kind: 'pay-review' });
+  }, [waiting, latest, client, router, network.hrp]);
   const shown = current.all && quote?.kind === 'ready' ? formatAmount(quote.value.amount, 'plain') : current.all ? '' : current.amount;
   return (
     <form class="stack" ref={form} onSubmit={review} noValidate>
@@ -128,7 +148,7 @@ function PayForm({ network }: { readonly network: OpenNetwork }) {
         {quote?.kind === 'failed' && <ErrorNotice error={quote.error} />}
         {quote === undefined && <p class="empty">The cost appears here before anything is sent.</p>}
       </div>
-      <Button type="submit" tone="primary" wide>
+      <Button type="submit" tone="primary" wide busy={waiting}>
         Review payment
       </Button>
     </form>
