@@ -1,12 +1,14 @@
-/** `npm run bench [-- part…] [--runs=n] [--json]`: figures against their budgets. Parts: bytes, start, accept. */
+/**
+ * `npm run bench [-- part…] [--runs=n] [--json] [--times-may-exceed]`: figures against their budgets. Parts: bytes, start, accept.
+ * Fails when one is over; with `--times-may-exceed`, for machines of unknown speed, only when a size is.
+ */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { main, ROOT, runPackage, SetupError, setUp } from '../scripts/setup.mjs';
 
 const DIRECTORY = join(ROOT, '.cache/bench');
 const PARTS = ['bytes', 'start', 'accept'];
-/** Most that a figure may be. */
-/** @type {Readonly<Record<string, number>>} */
+/** Most that a figure may be. @type {Readonly<Record<string, number>>} */
 const BUDGETS = {
   'bytes.page': 60_000,
   'bytes.worker': 130_000,
@@ -52,5 +54,6 @@ await main(async () => {
     }
     for (const remark of remarks) console.log(`  ${remark}`);
   }
-  if (over.length > 0) process.exitCode = 1;
+  const failing = asked.includes('--times-may-exceed') ? over.filter(([name]) => !name.endsWith('Ms')) : over;
+  if (failing.length > 0) process.exitCode = 1;
 });

@@ -92,6 +92,11 @@ const STAGES = [
       return orFailed(code, { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) });
     },
   },
+  {
+    name: 'bench',
+    // A light run: sizes must hold on every machine, times are printed and depend on it.
+    run: async () => once((await runPackage('../bench/bench.mjs', ['--runs=1', '--times-may-exceed'])).code === 0),
+  },
 ];
 
 /** @param {Stage} stage @returns {Promise<Count>} */
