@@ -30,8 +30,11 @@ export interface Origin {
   readonly initiator: boolean;
 }
 
-/** Connections of all kinds, a tenth of what a page may have: what strangers can make us hold. */
-const MAX_CONNECTIONS = 48;
+/**
+ * Connections of all kinds beyond which no more are taken: about a tenth of what a page may have. Those who only leech cannot
+ * crowd out the nodes of the network, and neither can keep us from fetching.
+ */
+const MAX_CONNECTIONS = { payment: 48, genesis: 56, fetch: 64 } as const;
 /** Two connections to one peer in one swarm can come of both sides offering; a double of an older one is somebody else's doing. */
 const GLARE_WINDOW_MS = 30_000;
 /** Before the double is closed, so that the other side too is ready on the one that stays. */
@@ -67,14 +70,14 @@ export class PeerTable {
 
   /** Whether another connection in this swarm, to this peer, would be kept. */
   welcomes(infohash: Infohash, peerId: string): boolean {
-    return this.#hasRoomFor(peerId) && !this.connectionsOf(infohash).some((connection) => connection.peerId === peerId);
+    return this.#hasRoomFor(infohash, peerId) && !this.connectionsOf(infohash).some((connection) => connection.peerId === peerId);
   }
 
   /** A wire has shaken hands: guards it and offers `ttx` on it, or closes it. */
   open(wire: Wire, origin: Origin): void {
     const { peerId, scheduler, events, roleOf } = this.#options;
     // Whoever announces one id and shows another is not the peer that was welcomed.
-    if (wire.peerId !== origin.peerId || wire.peerId === peerId || !this.#hasRoomFor(origin.peerId)) {
+    if (wire.peerId !== origin.peerId || wire.peerId === peerId || !this.#hasRoomFor(origin.infohash, origin.peerId)) {
       wire.destroy();
       return;
     }
@@ -129,9 +132,9 @@ export class PeerTable {
     for (const connection of [...this.#connections]) connection.close();
   }
 
-  #hasRoomFor(peerId: string): boolean {
-    const { book, scheduler } = this.#options;
-    return this.#connections.size < MAX_CONNECTIONS && !book.isBarred(peerId, scheduler.nowMs());
+  #hasRoomFor(infohash: Infohash, peerId: string): boolean {
+    const { book, scheduler, roleOf } = this.#options;
+    return this.#connections.size < MAX_CONNECTIONS[roleOf(infohash) ?? 'fetch'] && !book.isBarred(peerId, scheduler.nowMs());
   }
 
   #count(infohash: Infohash, missed: boolean): void {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Infohash } from '../core/id.ts';
 import { ManualScheduler } from './scheduler.ts';
-import { type Description, type Introduction, type SignalingConnection, TrackerClient } from './tracker-client.ts';
+import { type Introduction, type SignalingConnection, TrackerClient } from './tracker-client.ts';
+import type { Description } from './tracker-message.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
 
 const TORRENT = 'ab'.repeat(20) as Infohash;
@@ -175,7 +176,12 @@ describe('an offer from a stranger', () => {
     const { socket, connections, client } = open({ offers: 0, connections: 0 });
     socket.onopen?.();
     for (let i = 0; i < 100; i++) socket.tell(offer);
-    expect([connections.length, client.pending]).toEqual([24, 24]);
+    expect([connections.length, client.pending]).toEqual([16, 16]);
+    const [first, second] = connections;
+    if (first !== undefined) client.settled(first);
+    second?.destroy();
+    for (let i = 0; i < 100; i++) socket.tell(offer);
+    expect([connections.length, client.pending]).toEqual([18, 16]);
   });
 });
 

@@ -5,11 +5,12 @@
  * take them (a hundred seeded torrents exhaust the browser's 500 connections), retries a lost socket after minutes, takes
  * strangers' offers without limit, and hands on whatever an offer contains.
  */
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type Infohash, isInfohash } from '../core/id.ts';
 import { AnnounceClock } from './announce-clock.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TrackerStatus } from './swarm.ts';
+import { binary, type Description, descriptionOf, hexOf } from './tracker-message.ts';
 import { TrackerSocket, type WebSocketLike } from './tracker-socket.ts';
 
 /** What a torrent wants of the trackers now; asked at each announce. */
@@ -29,13 +30,7 @@ export interface SignalingConnection {
   signal(description: Description): void;
   destroy(): void;
   on(event: 'signal', listener: (description: Description) => void): unknown;
-  on(event: 'error' | 'close', listener: () => void): unknown;
-}
-
-/** A WebRTC session description. */
-export interface Description {
-  readonly type: string;
-  readonly sdp: string;
+  on(event: 'error' | 'close' | 'end' | 'finish', listener: () => void): unknown;
 }
 
 /** A connection that both sides have described; it is about to open. */
@@ -69,10 +64,12 @@ export interface TrackerClientOptions<C extends SignalingConnection> {
 
 /** How long an offer waits for an answer: the other side may need 5 s to gather its candidates. */
 const OFFER_LIFETIME_MS = 30_000;
-/** Most connections being set up at once, so that strangers' offers cannot use up what the browser has. */
-const MAX_PENDING = 24;
-/** Longest session description taken: about ten times a usual one. */
-const MAX_SDP = 16_384;
+/** Most offers of ours that wait for an answer. */
+const MAX_OFFERS = 16;
+/** Most connections on the way from an answer to a BitTorrent handshake, so that strangers' offers cannot use up what the browser has. */
+const MAX_OPENING = 16;
+/** A connection that neither opened nor failed by then is no longer counted: WebTorrent gives it 25 s to connect and 25 s to shake hands. */
+const OPENING_TIMEOUT_MS = 60_000;
 /** How often it is looked whether a torrent is due. */
 const TICK_MS = 500;
 /** Most announces sent to one tracker in one tick, so that a node with thousands of torrents does not flood it. */
@@ -99,8 +96,8 @@ export class TrackerClient<C extends SignalingConnection> {
   readonly #torrents = new Map<Infohash, Tracked>();
   readonly #sockets = new Map<string, TrackerSocket>();
   readonly #offers = new Map<string, Offer<C>>();
-  /** Connections that answer offers, until the answer has left. */
-  readonly #answering = new Set<C>();
+  /** Connections that were introduced and have not opened; each with what ends its time limit. */
+  readonly #opening = new Map<C, () => void>();
   #trackers: readonly string[] = [];
   #stopped = false;
   #cancelTick: () => void;
@@ -154,7 +151,13 @@ export class TrackerClient<C extends SignalingConnection> {
 
   /** Connections being set up. */
   get pending(): number {
-    return this.#offers.size + this.#answering.size;
+    return this.#offers.size + this.#opening.size;
+  }
+
+  /** An introduced connection has shaken hands, or is no longer wanted. */
+  settled(connection: C): void {
+    this.#opening.get(connection)?.();
+    this.#opening.delete(connection);
   }
 
   stop(): void {
@@ -163,8 +166,10 @@ export class TrackerClient<C extends SignalingConnection> {
     // Closing the sockets leaves all swarms; a goodbye for each of thousands of torrents would only delay that.
     this.#torrents.clear();
     this.#withdrawAll(undefined);
-    for (const connection of this.#answering) connection.destroy();
-    this.#answering.clear();
+    for (const connection of [...this.#opening.keys()]) {
+      this.settled(connection);
+      connection.destroy();
+    }
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
@@ -248,7 +253,7 @@ export class TrackerClient<C extends SignalingConnection> {
   /** Calls `send` once all offers are described, unless none could be. @returns how many are being made */
   #makeOffers(tracked: Tracked, url: string, wanted: number, send: (offers: readonly object[]) => void): number {
     const pendingHere = [...this.#offers.values()].filter((offer) => offer.infohash === tracked.infohash && offer.url === url).length;
-    const count = Math.max(0, Math.min(wanted - pendingHere, MAX_PENDING - this.pending));
+    const count = Math.max(0, Math.min(wanted - pendingHere, MAX_OFFERS - this.#offers.size));
     const offers: object[] = [];
     let awaited = count;
     const settle = () => {
@@ -333,12 +338,9 @@ export class TrackerClient<C extends SignalingConnection> {
   }
 
   #onOffer(tracked: Tracked, url: string, peerId: string, offerId: string, offer: Description): void {
-    if (this.pending >= MAX_PENDING || !this.#options.welcomes(tracked.infohash, peerId)) return;
+    if (this.#opening.size >= MAX_OPENING || !this.#options.welcomes(tracked.infohash, peerId)) return;
     const connection = this.#options.createConnection(false);
-    this.#answering.add(connection);
-    const done = () => void this.#answering.delete(connection);
     connection.on('signal', ({ type, sdp }) => {
-      done();
       if (type !== 'answer') return;
       this.#sockets.get(url)?.send({
         action: 'announce',
@@ -349,10 +351,7 @@ export class TrackerClient<C extends SignalingConnection> {
         answer: { type, sdp },
       });
     });
-    connection.on('error', done);
-    connection.on('close', done);
-    this.#options.onIntroduction({ infohash: tracked.infohash, peerId, offerId, initiator: false, connection });
-    this.#signal(connection, offer);
+    this.#introduce({ infohash: tracked.infohash, peerId, offerId, initiator: false, connection }, offer);
   }
 
   #onAnswer(tracked: Tracked, peerId: string, offerId: string, answer: Description): void {
@@ -364,35 +363,21 @@ export class TrackerClient<C extends SignalingConnection> {
     }
     this.#offers.delete(offerId);
     offer.cancelTimeout();
-    this.#options.onIntroduction({ infohash: tracked.infohash, peerId, offerId, initiator: true, connection: offer.connection });
-    this.#signal(offer.connection, answer);
+    this.#introduce({ infohash: tracked.infohash, peerId, offerId, initiator: true, connection: offer.connection }, answer);
   }
 
-  /** The connection may be gone by now, and then it throws. */
-  #signal(connection: C, description: Description): void {
+  #introduce(introduction: Introduction<C>, remote: Description): void {
+    const { connection } = introduction;
+    const settled = () => this.settled(connection);
+    this.#opening.set(connection, this.#options.scheduler.after(OPENING_TIMEOUT_MS, settled));
+    // Which of these comes depends on how it fails.
+    for (const event of ['error', 'close', 'end', 'finish'] as const) connection.on(event, settled);
+    this.#options.onIntroduction(introduction);
     try {
-      connection.signal(description);
+      connection.signal(remote);
     } catch {
+      // It is gone by now.
       connection.destroy();
     }
   }
-}
-
-/** Hex → the tracker protocol's binary strings: one character per byte. */
-function binary(hex: string): string {
-  return String.fromCharCode(...hexToBytes(hex));
-}
-
-/** A binary string of 20 bytes → 40 hex digits; undefined for anything else. */
-function hexOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length !== 20) return undefined;
-  const codes = Array.from(value, (character) => character.charCodeAt(0));
-  return codes.every((code) => code <= 0xff) ? bytesToHex(Uint8Array.from(codes)) : undefined;
-}
-
-/** Type and SDP and nothing else: simple-peer acts on other fields too. */
-function descriptionOf(value: unknown, type: 'offer' | 'answer'): Description | undefined {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('sdp' in value)) return undefined;
-  const { sdp } = value;
-  return value.type === type && typeof sdp === 'string' && sdp.length <= MAX_SDP ? { type, sdp } : undefined;
 }

@@ -65,7 +65,7 @@ declare module '@thaunknown/simple-peer/lite.js' {
     signal(description: SignalDescription): void;
     destroy(error?: Error): void;
     on(event: 'signal', listener: (description: SignalDescription) => void): this;
-    on(event: 'connect' | 'close', listener: () => void): this;
+    on(event: 'connect' | 'close' | 'end' | 'finish', listener: () => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
   }
 }

@@ -300,11 +300,15 @@ export class WebTorrentSwarm implements Swarm {
     torrent.addPeer(connection);
   }
 
-  #onWire({ table }: Running, torrent: Torrent, wire: Wire): void {
+  #onWire({ table, trackers }: Running, torrent: Torrent, wire: Wire): void {
     const conn = [...(torrent._peers?.values() ?? [])].find((peer) => peer.wire === wire)?.conn;
     const introduction = typeof conn === 'object' && conn !== null ? this.#introductions.get(conn) : undefined;
-    if (introduction === undefined) wire.destroy();
-    else table.open(wire, introduction);
+    if (introduction === undefined) {
+      wire.destroy();
+      return;
+    }
+    trackers.settled(introduction.connection);
+    table.open(wire, introduction);
   }
 }
 
