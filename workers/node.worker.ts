@@ -1,6 +1,7 @@
 /** The node's worker: puts the real parts together and exposes {@link NodeApi}. The page first posts the port of its WebRTC host. */
 import * as Comlink from 'comlink';
 import { version } from '../package.json';
+import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import type { WorkApi } from '../src/api/work.ts';
 import { checkSignature } from '../src/core/signature.ts';
@@ -28,25 +29,27 @@ function lazyWork(): WorkApi {
 }
 
 installErrorTransfer();
-addEventListener('message', ({ data }: MessageEvent<{ kind?: string; port?: MessagePort }>) => {
-  if (data.kind === 'rtc-port' && data.port !== undefined) installRtcPort(data.port);
+const node = new Node({
+  storage: createIdbStorage(),
+  createSwarm: () =>
+    new WebTorrentSwarm({
+      load: loadWebTorrent,
+      connectTracker: (url) => new WebSocket(url) as WebSocketLike,
+      scheduler: systemScheduler,
+      random: Math.random,
+      randomBytes,
+      iceServers: PUBLIC_ICE_SERVERS,
+    }),
+  miner: new Miner(lazyWork(), systemClock, randomBytes),
+  verify: async (transaction) => checkSignature(transaction),
+  clock: systemClock,
+  random: randomBytes,
+  software: `torrenttx-web/${version}`,
+  gone: (tab) => navigator.locks.request(tabLock(tab), () => undefined),
 });
-Comlink.expose(
-  new Node({
-    storage: createIdbStorage(),
-    createSwarm: () =>
-      new WebTorrentSwarm({
-        load: loadWebTorrent,
-        connectTracker: (url) => new WebSocket(url) as WebSocketLike,
-        scheduler: systemScheduler,
-        random: Math.random,
-        randomBytes,
-        iceServers: PUBLIC_ICE_SERVERS,
-      }),
-    miner: new Miner(lazyWork(), systemClock, randomBytes),
-    verify: async (transaction) => checkSignature(transaction),
-    clock: systemClock,
-    random: randomBytes,
-    software: `torrenttx-web/${version}`,
-  }),
-);
+addEventListener('message', ({ data }: MessageEvent<{ kind?: string; port?: MessagePort }>) => {
+  if (data.port === undefined) return;
+  if (data.kind === 'rtc-port') installRtcPort(data.port);
+  else if (data.kind === 'tab-port') Comlink.expose(node, data.port);
+});
+Comlink.expose(node);

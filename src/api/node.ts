@@ -265,6 +265,8 @@ export interface NodeApi {
    * last network, and connect; its facts count.
    */
   start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void>;
+  /** Answers at once: whoever hears nothing knows that the tab that runs the node is frozen. */
+  ping(): Promise<void>;
   /** A tab is gone; unknown ones are ignored. */
   leave(tab: string): Promise<void>;
   /** Writes nothing more, closes connections and databases. */

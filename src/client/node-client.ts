@@ -31,6 +31,8 @@ export interface PaymentOrder {
 /** What the client needs of the page. */
 export interface NodeClientDoors {
   readonly api: NodeApi;
+  /** This tab's name. */
+  readonly tab: string;
   readonly facts: HostFacts;
   /** Runs `draw` before the next picture is painted; at once when the page is hidden and paints none. */
   readonly schedule: (draw: () => void) => void;
@@ -82,7 +84,7 @@ export class NodeClient {
   /** Starts the node. A failure is in {@link state}. */
   async start(): Promise<void> {
     try {
-      await this.#doors.api.start(this.#doors.newId(), this.#doors.facts, (state) => this.#receive(state));
+      await this.#doors.api.start(this.#doors.tab, this.#doors.facts, (state) => this.#receive(state));
     } catch (thrown) {
       this.fail(toReport(thrown));
     }

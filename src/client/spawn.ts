@@ -1,30 +1,49 @@
 /** Starts the node's worker and gives its API. The one file of the page that knows of the thread. */
 import * as Comlink from 'comlink';
 import type { NodeApi } from '../api/node.ts';
+import { tabLock } from '../api/tab.ts';
 import { installErrorTransfer } from '../api/transfer.ts';
 import { startRtcHost } from './rtc-host.ts';
-
-/** A running node. */
-export interface NodeHandle {
-  readonly api: NodeApi;
-  /** Ends the worker at once; call `api.stop()` first. */
-  terminate(): void;
-}
+import type { NodeConnection, OwnNode } from './tabs.ts';
 
 /**
- * Starts the worker, wires the WebRTC bridge to it and wraps its API. Errors arrive as TtxError.
+ * Starts the worker and wires the WebRTC bridge to it. Errors arrive as TtxError.
  * @param onCrash called when the worker could not be loaded or died of an uncaught error
  */
-export function spawnNode(onCrash: (message: string) => void): NodeHandle {
-  installErrorTransfer();
+export function spawnNode(onCrash: (message: string) => void): OwnNode {
   const worker = new Worker(new URL('../../workers/node.worker.ts', import.meta.url), { type: 'module', name: 'node' });
   worker.addEventListener('error', (event) => onCrash(event.message ?? 'the worker could not be loaded'));
   const { port1, port2 } = new MessageChannel();
-  startRtcHost(port1);
+  const host = startRtcHost(port1);
   worker.postMessage({ kind: 'rtc-port', port: port2 }, [port2]);
-  const remote = Comlink.wrap<NodeApi>(worker);
-  const api: NodeApi = {
+  return {
+    api: wrap(worker),
+    admit: (port) => worker.postMessage({ kind: 'tab-port', port }, [port]),
+    close: () => {
+      worker.terminate();
+      host.stop();
+    },
+  };
+}
+
+/** Reaches a node in another tab. */
+export function connectNode(port: MessagePort): NodeConnection {
+  return { api: wrap(port), close: () => port.close() };
+}
+
+/** Holds a lock for as long as this tab lives, so that the node knows when it is gone. @returns the tab's id */
+export function nameTab(): string {
+  const tab = crypto.randomUUID();
+  navigator.locks.request(tabLock(tab), () => new Promise(() => undefined)).catch(() => undefined);
+  return tab;
+}
+
+function wrap(endpoint: Comlink.Endpoint): NodeApi {
+  installErrorTransfer();
+  const remote = Comlink.wrap<NodeApi>(endpoint);
+  return {
     start: (tab, facts, listener) => remote.start(tab, facts, Comlink.proxy(listener)),
+    ping: () => remote.ping(),
     leave: (tab) => remote.leave(tab),
     stop: () => remote.stop(),
     loadWords: () => remote.loadWords(),
@@ -51,5 +70,4 @@ export function spawnNode(onCrash: (message: string) => void): NodeHandle {
     setWorkBits: (bits) => remote.setWorkBits(bits),
     setPersisted: (persisted) => remote.setPersisted(persisted),
   };
-  return { api, terminate: () => worker.terminate() };
 }

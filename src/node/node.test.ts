@@ -40,6 +40,7 @@ async function openBrowser(storage: Storage = createMemoryStorage()) {
     clock,
     random,
     software: 'test/1',
+    gone: () => new Promise(() => undefined),
   });
   let state: NodeState | undefined;
   await node.start('tab', { trackers: [], webrtc: true }, (next) => {

@@ -53,6 +53,8 @@ export interface NodeOptions {
   readonly random: Random;
   /** Name and version told to peers. */
   readonly software: string;
+  /** Resolves when a tab is gone, however it went. */
+  readonly gone: (tab: string) => Promise<void>;
 }
 
 /** See {@link NodeApi}. */
@@ -84,10 +86,13 @@ export class Node implements NodeApi {
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
     this.#listeners.set(tab, listener);
+    this.#options.gone(tab).then(() => this.leave(tab));
     this.#starting ??= this.#start(facts);
     await this.#starting;
     listener(this.#state());
   }
+
+  async ping(): Promise<void> {}
 
   async leave(tab: string): Promise<void> {
     this.#listeners.delete(tab);

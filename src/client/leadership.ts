@@ -1,0 +1,115 @@
+/**
+ * Which tab runs the node: whoever holds the lock. It passes on by itself when a tab closes or crashes; a frozen tab keeps it and has
+ * it stolen; a hidden one gives it to a visible one, because browsers slow hidden tabs down.
+ */
+
+/** Name of the lock, and of the channel on which tabs tell who leads; nothing secret is said there. */
+const LOCK = 'ttx-node';
+
+/** What tabs tell each other. */
+type Notice =
+  /** A tab leads now. */
+  | { readonly kind: 'leads' }
+  /** A visible tab would rather lead than be served by a hidden one. */
+  | { readonly kind: 'visible' };
+
+/** What electing needs of the browser. */
+export interface LeadershipDoors {
+  readonly locks: Pick<LockManager, 'request' | 'query'>;
+  readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
+  readonly isVisible: () => boolean;
+  /** Whether leading could be given up now without interrupting anybody. */
+  readonly isIdle: () => boolean;
+  /** This tab leads: runs the node until `ended`. Resolves when everything is written and closed. */
+  readonly lead: (ended: Promise<void>) => Promise<void>;
+  /** The lock was taken away: everything must end at once, written or not. */
+  readonly dropped: () => void;
+  /** Another tab leads now, or may. */
+  readonly changed: () => void;
+}
+
+/** One tab's part in the election. */
+export class Leadership {
+  readonly #doors: LeadershipDoors;
+  #giveUp: (() => void) | undefined;
+  /** Ends waiting in the queue, so that stealing does not leave a second request behind. */
+  #queued = new AbortController();
+  #stealing = false;
+  #stopped = false;
+
+  constructor(doors: LeadershipDoors) {
+    this.#doors = doors;
+    doors.channel.addEventListener('message', ({ data }: MessageEvent<Notice>) => this.#heard(data));
+  }
+
+  get isLeader(): boolean {
+    return this.#giveUp !== undefined;
+  }
+
+  /** Stands for election until {@link stop}. */
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      this.#queued = new AbortController();
+      const steal = this.#stealing;
+      this.#stealing = false;
+      try {
+        // `steal` and `signal` exclude each other.
+        await this.#doors.locks.request(LOCK, steal ? { steal } : { signal: this.#queued.signal }, () => this.#lead());
+      } catch {
+        // Stolen from us, or we stopped waiting to steal it ourselves.
+        if (this.isLeader) {
+          this.#giveUp = undefined;
+          this.#doors.dropped();
+        }
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#queued.abort();
+    this.#giveUp?.();
+    this.#doors.channel.close();
+  }
+
+  /** The leader does not answer: takes its place. */
+  steal(): void {
+    if (this.isLeader) return;
+    this.#stealing = true;
+    this.#queued.abort();
+  }
+
+  /** The tab has become visible: it leads unless a visible one does. */
+  ask(): void {
+    if (!this.isLeader) this.#tell({ kind: 'visible' });
+  }
+
+  /** `Client.id` of the tab that leads. */
+  async findLeader(): Promise<string | undefined> {
+    const { held } = await this.#doors.locks.query();
+    return held?.find((lock) => lock.name === LOCK)?.clientId;
+  }
+
+  async #lead(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    this.#tell({ kind: 'leads' });
+    await this.#doors.lead(ended);
+    this.#giveUp = undefined;
+  }
+
+  #heard(notice: Notice): void {
+    if (notice.kind === 'visible') {
+      if (this.isLeader && !this.#doors.isVisible() && this.#doors.isIdle()) this.#giveUp?.();
+      return;
+    }
+    this.#doors.changed();
+    // Whoever was first in the queue may be hidden.
+    if (this.#doors.isVisible()) this.ask();
+  }
+
+  #tell(notice: Notice): void {
+    this.#doors.channel.postMessage(notice);
+  }
+}

@@ -1,0 +1,227 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { NodeApi } from '../api/node.ts';
+import { TtxError } from '../core/error.ts';
+import { type OwnNode, Tabs } from './tabs.ts';
+
+/** Web Locks of one name, with what the spec says of queueing and stealing. */
+class FakeLocks {
+  holder: { clientId: string; reject: (error: unknown) => void } | undefined;
+  readonly queue: (() => void)[] = [];
+
+  of(clientId: string): Pick<LockManager, 'request' | 'query'> {
+    const request = (_name: string, options: LockOptions, task: () => Promise<unknown>) =>
+      new Promise((resolve, reject) => {
+        const grant = () => {
+          const holder = { clientId, reject };
+          this.holder = holder;
+          task().then((value) => {
+            resolve(value);
+            if (this.holder === holder) this.release();
+          }, reject);
+        };
+        if (options.steal) {
+          this.holder?.reject(new DOMException('stolen', 'AbortError'));
+          return grant();
+        }
+        options.signal?.addEventListener('abort', () => {
+          const at = this.queue.indexOf(grant);
+          if (at >= 0) this.queue.splice(at, 1);
+          if (at >= 0) reject(new DOMException('aborted', 'AbortError'));
+        });
+        if (this.holder === undefined && this.queue.length === 0) grant();
+        else this.queue.push(grant);
+      });
+    return {
+      request: request as LockManager['request'],
+      query: async () =>
+        ({ held: this.holder === undefined ? [] : [{ name: 'ttx-node', clientId: this.holder.clientId }], pending: [] }) as never,
+    };
+  }
+
+  release(): void {
+    this.holder = undefined;
+    this.queue.shift()?.();
+  }
+}
+
+interface World {
+  locks: FakeLocks;
+  channels: Map<string, (event: MessageEvent) => void>;
+  tabs: Map<string, Tabs>;
+  frozen: Set<string>;
+  hidden: Set<string>;
+  closed: string[];
+  calls: string[];
+  hasBroker: boolean;
+  busy: Set<string>;
+}
+let world: World;
+beforeEach(() => {
+  vi.useFakeTimers();
+  world = {
+    locks: new FakeLocks(),
+    channels: new Map(),
+    tabs: new Map(),
+    frozen: new Set(),
+    hidden: new Set(),
+    closed: [],
+    calls: [],
+    hasBroker: true,
+    busy: new Set(),
+  };
+});
+
+/** Ports carry the name of the tab that they lead to. */
+const reached = new WeakMap<MessagePort, string>();
+
+function nodeOf(tab: string): OwnNode {
+  const answer = (method: string) => () => {
+    world.calls.push(`${tab}.${method}`);
+    return world.frozen.has(tab) || world.closed.includes(tab) ? new Promise(() => undefined) : Promise.resolve(`${method} by ${tab}`);
+  };
+  return {
+    api: new Proxy({} as NodeApi, { get: (_, method: string) => answer(method) }) as NodeApi,
+    admit: (port) => reached.set(port, tab),
+    close: () => world.closed.push(`${tab}'s node`),
+  };
+}
+
+function openTab(name: string): Tabs {
+  const tabs = new Tabs({
+    locks: world.locks.of(name),
+    channel: {
+      postMessage: (data: unknown) => {
+        for (const [other, hear] of world.channels)
+          if (other !== name && !world.frozen.has(other)) queueMicrotask(() => hear({ data } as MessageEvent));
+      },
+      addEventListener: (_: string, hear: unknown) => world.channels.set(name, hear as (event: MessageEvent) => void),
+      close: () => undefined,
+    } as never,
+    isVisible: () => !world.hidden.has(name),
+    isIdle: () => !world.busy.has(name),
+    spawn: () => nodeOf(name),
+    connect: () => {
+      const leader = world.locks.holder?.clientId ?? '';
+      return { api: nodeOf(leader).api, close: () => undefined };
+    },
+    send: async (clientId, port) => {
+      if (world.hasBroker && !world.frozen.has(clientId)) world.tabs.get(clientId)?.admit(port);
+      return world.hasBroker;
+    },
+    after: (delayMs, action) => {
+      const timer = setTimeout(action, delayMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  world.tabs.set(name, tabs);
+  tabs.start();
+  return tabs;
+}
+
+/** The tab closes or crashes: the browser passes its lock on. */
+function closeTab(name: string): void {
+  world.closed.push(name);
+  world.channels.delete(name);
+  if (world.locks.holder?.clientId === name) world.locks.release();
+}
+
+test('the first tab runs the node and the second uses it', async () => {
+  const [first, second] = [openTab('a'), openTab('b')];
+  await vi.advanceTimersByTimeAsync(10);
+  expect([first.isLeader, second.isLeader]).toEqual([true, false]);
+  expect(await first.api.loadWords()).toBe('loadWords by a');
+  expect(await second.api.loadWords()).toBe('loadWords by a');
+});
+
+test('when the leader closes another tab leads, and a call under way is answered by it', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.frozen.add('a');
+  const words = second.api.loadWords();
+  await vi.advanceTimersByTimeAsync(10);
+  closeTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(await words).toBe('loadWords by b');
+  expect(second.isLeader).toBe(true);
+});
+
+test('founding a network is not repeated by itself: the page is told that the tab is gone', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.frozen.add('a');
+  const founding = second.api.foundNetwork('job', {} as never);
+  founding.catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(10);
+  closeTab('a');
+  await expect(founding).rejects.toEqual(new TtxError('moved'));
+});
+
+test('a frozen leader is replaced within 10 s, and its node is gone when it thaws', async () => {
+  const first = openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.frozen.add('a');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(second.isLeader).toBe(true);
+  expect(await second.api.loadWords()).toBe('loadWords by b');
+  expect(world.closed).toContain("a's node");
+  expect(first.isLeader).toBe(false);
+});
+
+test('a hidden tab does not take over from a frozen one until it is looked at', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.hidden.add('b');
+  world.frozen.add('a');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(second.isLeader).toBe(false);
+  world.hidden.delete('b');
+  second.seen();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(second.isLeader).toBe(true);
+});
+
+test('a visible tab takes over from a hidden one, unless that one is working', async () => {
+  const first = openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.hidden.add('a');
+  world.busy.add('a');
+  second.seen();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(first.isLeader).toBe(true);
+  world.busy.delete('a');
+  second.seen();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect([first.isLeader, second.isLeader]).toEqual([false, true]);
+  expect(world.calls).toContain('a.stop');
+  expect(await first.api.loadWords()).toBe('loadWords by b');
+});
+
+test('without a service worker the tab that is looked at leads, and two visible ones do not fight', async () => {
+  world.hasBroker = false;
+  const first = openTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(20_000);
+  const leaders = [first, second].filter((tabs) => tabs.isLeader);
+  expect(leaders).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([first, second].filter((tabs) => tabs.isLeader)).toEqual(leaders);
+  first.seen();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(first.isLeader).toBe(true);
+});
+
+test('whoever watched the state watches the next node too', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  await second.api.start('tab', {} as never, () => undefined);
+  closeTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(world.calls.filter((call) => call === 'b.start')).toHaveLength(1);
+});

@@ -1,0 +1,231 @@
+/**
+ * One node per browser profile, whatever the number of tabs: this tab runs it, or is connected to the tab that does. What the rest of
+ * the page calls stays the same object while tabs come and go.
+ */
+import type { NodeApi } from '../api/node.ts';
+import { isTtxError, TtxError } from '../core/error.ts';
+import { Leadership } from './leadership.ts';
+
+/** A way to a node. */
+export interface NodeConnection {
+  readonly api: NodeApi;
+  /** Ends it at once. */
+  close(): void;
+}
+
+/** A node in this tab. */
+export interface OwnNode extends NodeConnection {
+  /** Connects another tab to it. */
+  admit(port: MessagePort): void;
+}
+
+/** What tabs need of the browser. */
+export interface TabsDoors {
+  readonly locks: Pick<LockManager, 'request' | 'query'>;
+  readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
+  readonly isVisible: () => boolean;
+  readonly spawn: () => OwnNode;
+  readonly connect: (port: MessagePort) => NodeConnection;
+  /** Passes a port to another tab. @returns whether there is a way to it */
+  readonly send: (clientId: string, port: MessagePort) => Promise<boolean>;
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  /** Jobs that run here must not be cut off for another tab's sake. */
+  readonly isIdle: () => boolean;
+}
+
+/** A leader that does not answer for this long while somebody looks is frozen. */
+const ANSWER_MS = 4_000;
+const HEARTBEAT_MS = 2_000;
+const RETRY_MS = 250;
+/** Time for a leader that steps down to write and close. */
+const STOP_MS = 2_000;
+
+/** Asking again with the same arguments does no harm: they read, or name what they change. */
+const NOT_REPEATABLE: ReadonlySet<string> = new Set<keyof NodeApi>(['foundNetwork', 'stop']);
+
+interface Link {
+  readonly connection: NodeConnection;
+  readonly isOwn: boolean;
+  /** Rejects with `moved` when the node is gone. */
+  readonly lost: Promise<never>;
+  readonly lose: () => void;
+}
+
+/** This tab among the tabs. */
+export class Tabs {
+  /** The node, wherever it runs. A call waits until there is one; one that can be repeated survives its tab. */
+  readonly api: NodeApi;
+  readonly #doors: TabsDoors;
+  readonly #leadership: Leadership;
+  #link: Link | undefined;
+  #own: OwnNode | undefined;
+  #waiting: (() => void)[] = [];
+  #watch: Parameters<NodeApi['start']> | undefined;
+  #following = false;
+  #mayTake = true;
+  #cancelHeartbeat: () => void = () => undefined;
+
+  constructor(doors: TabsDoors) {
+    this.#doors = doors;
+    this.#leadership = new Leadership({
+      locks: doors.locks,
+      channel: doors.channel,
+      isVisible: doors.isVisible,
+      isIdle: doors.isIdle,
+      lead: (ended) => this.#lead(ended),
+      dropped: () => this.#drop(),
+      changed: () => this.#moved(),
+    });
+    // Every method is passed on by name, so the object needs no list of them.
+    this.api = new Proxy({} as NodeApi, {
+      get:
+        (_, method: keyof NodeApi) =>
+        (...values: unknown[]) =>
+          this.#call(method, values),
+    });
+  }
+
+  get isLeader(): boolean {
+    return this.#leadership.isLeader;
+  }
+
+  start(): void {
+    void this.#leadership.run();
+    void this.#follow();
+  }
+
+  /** A port that another tab sent through the service worker. One that comes to a tab that does not lead is dropped: the sender asks again. */
+  admit(port: MessagePort): void {
+    this.#own?.admit(port);
+  }
+
+  /** The tab was shown, hidden or clicked. */
+  seen(): void {
+    if (!this.#doors.isVisible()) return;
+    this.#mayTake = true;
+    this.#leadership.ask();
+    this.#beat();
+  }
+
+  async #call(method: keyof NodeApi, values: readonly unknown[]): Promise<unknown> {
+    if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
+    for (;;) {
+      const link = await this.#connected();
+      const run = link.connection.api[method] as (...values: readonly unknown[]) => Promise<unknown>;
+      try {
+        return await Promise.race([run(...values), link.lost]);
+      } catch (error) {
+        if (!isTtxError(error, 'moved') || NOT_REPEATABLE.has(method)) throw error;
+      }
+    }
+  }
+
+  async #connected(): Promise<Link> {
+    while (this.#link === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#link;
+  }
+
+  #attach(connection: NodeConnection, isOwn: boolean): void {
+    this.#detach();
+    let lose = () => {};
+    const lost = new Promise<never>((_, reject) => {
+      lose = () => reject(new TtxError('moved'));
+    });
+    lost.catch(() => undefined);
+    this.#link = { connection, isOwn, lost, lose };
+    // Whoever watched the state goes on watching; a call of `start` under way is repeated by itself.
+    if (this.#watch !== undefined) connection.api.start(...this.#watch).catch(() => undefined);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#beat();
+  }
+
+  #detach(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#cancelHeartbeat();
+    link?.lose();
+    if (link !== undefined && !link.isOwn) link.connection.close();
+  }
+
+  async #lead(ended: Promise<void>): Promise<void> {
+    const own = this.#doors.spawn();
+    this.#own = own;
+    this.#attach(own, true);
+    await ended;
+    // Dropped meanwhile: nothing is left to be written.
+    if (this.#own !== own) return;
+    await Promise.race([own.api.stop().catch(() => undefined), new Promise<void>((resolve) => this.#doors.after(STOP_MS, resolve))]);
+    this.#drop();
+  }
+
+  #drop(): void {
+    const own = this.#own;
+    this.#own = undefined;
+    this.#detach();
+    own?.close();
+    void this.#follow();
+  }
+
+  #moved(): void {
+    if (this.#link?.isOwn === true) return;
+    this.#detach();
+    void this.#follow();
+  }
+
+  /** Looks for the leader until this tab is connected or leads itself. */
+  async #follow(): Promise<void> {
+    if (this.#following) return;
+    this.#following = true;
+    try {
+      while (this.#link === undefined && !this.#leadership.isLeader) {
+        await this.#reach();
+        if (this.#link === undefined) await new Promise<void>((resolve) => this.#doors.after(RETRY_MS, resolve));
+      }
+    } finally {
+      this.#following = false;
+    }
+  }
+
+  async #reach(): Promise<void> {
+    const leader = await this.#leadership.findLeader();
+    if (leader === undefined || this.#link !== undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    if (!(await this.#doors.send(leader, port2))) return this.#takeOnce();
+    const connection = this.#doors.connect(port1);
+    if ((await this.#answers(connection)) && this.#link === undefined) return this.#attach(connection, false);
+    connection.close();
+    if (this.#link === undefined && this.#doors.isVisible()) this.#leadership.steal();
+  }
+
+  /** Without a service worker there is no way to the leader: whoever was looked at last leads, and two visible windows do not fight for it. */
+  #takeOnce(): void {
+    if (!this.#mayTake || !this.#doors.isVisible()) return;
+    this.#mayTake = false;
+    this.#leadership.steal();
+  }
+
+  async #answers({ api }: NodeConnection): Promise<boolean> {
+    let cancel = () => {};
+    const silence = new Promise<boolean>((resolve) => {
+      cancel = this.#doors.after(ANSWER_MS, () => resolve(false));
+    });
+    const answer = api.ping().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([answer, silence]).finally(() => cancel());
+  }
+
+  /** While this tab is looked at, it makes sure that the leader lives. */
+  #beat(): void {
+    this.#cancelHeartbeat();
+    const link = this.#link;
+    if (link === undefined || link.isOwn || !this.#doors.isVisible()) return;
+    this.#cancelHeartbeat = this.#doors.after(HEARTBEAT_MS, async () => {
+      const alive = await this.#answers(link.connection);
+      if (this.#link !== link) return;
+      if (alive || !this.#doors.isVisible()) return this.#beat();
+      this.#leadership.steal();
+    });
+  }
+}
