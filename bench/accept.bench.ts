@@ -1,24 +1,26 @@
 /** From pasting a magnet to "accepted", over a real tracker and WebRTC on this computer. */
 import { expect, type Page } from '@playwright/test';
 import { test } from '../e2e/fixtures.ts';
+import { infohashIn } from '../e2e/person.ts';
 import { median, RUNS, report } from './report.ts';
 
 /** Pastes with Ctrl+V and measures in the page until the card says how it ended. */
 async function measure(page: Page, text: string): Promise<number> {
   await page.bringToFront();
   await page.evaluate((clip) => navigator.clipboard.writeText(clip), text);
-  await page.evaluate(() => {
+  await page.evaluate((infohash) => {
     const times: { pastedMs?: number; acceptedMs?: number } = {};
     Object.assign(window, { times });
     window.addEventListener('paste', () => (times.pastedMs = performance.now()), { capture: true, once: true });
     const observer = new MutationObserver(() => {
-      const title = document.querySelector('article[aria-label="Payment being accepted"] h2')?.textContent ?? '';
+      const cards = [...document.querySelectorAll('article[aria-label="Payment being accepted"]')];
+      const title = cards.find((card) => card.textContent.includes(infohash))?.querySelector('h2')?.textContent ?? '';
       if (times.pastedMs === undefined || !/^(Payment accepted|You already have this payment)$/.test(title)) return;
       times.acceptedMs = performance.now();
       observer.disconnect();
     });
     observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-  });
+  }, infohashIn(text));
   await page.keyboard.press('Control+v');
   const handle = await page.waitForFunction(() => {
     const { times } = window as unknown as { times: { pastedMs?: number; acceptedMs?: number } };

@@ -17,6 +17,13 @@ export interface Handover {
   readonly magnet: string;
 }
 
+/** The infohash in a magnet or app link. */
+export function infohashIn(link: string): string {
+  const infohash = /btih:([0-9a-f]{40})/.exec(link)?.[1];
+  if (infohash === undefined) throw new Error(`no infohash in ${link}`);
+  return infohash;
+}
+
 /** A browser of its own, with a profile in `directory`: what is stored there outlives its tabs. */
 export async function openBrowser(directory: string): Promise<BrowserContext> {
   const executablePath = await findBrowser();
@@ -198,7 +205,8 @@ export class Person {
   /** Pastes a payment and waits until it is accepted; a connected peer may have brought it before. @returns its card */
   async accept(text: string): Promise<Locator> {
     await this.startAccepting(text);
-    const card = this.acceptance(/^(Payment accepted|You already have this payment)$/);
+    // Earlier payments are on the same screen: each card names its infohash.
+    const card = this.acceptance(/^(Payment accepted|You already have this payment)$/).filter({ hasText: infohashIn(text) });
     await expect(card).toBeVisible();
     return card;
   }
