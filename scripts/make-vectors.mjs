@@ -7,6 +7,7 @@ import { decideVectors } from './vectors/decide.mjs';
 import { addressVectors, signatureVectors, torrentVectors, workVectors } from './vectors/encodings.mjs';
 import { keyVectors } from './vectors/key.mjs';
 import { linkVectors } from './vectors/link.mjs';
+import { proofVectors } from './vectors/proof.mjs';
 import { transactionVectors } from './vectors/transaction.mjs';
 
 const FILES = {
@@ -14,6 +15,7 @@ const FILES = {
   'decide.json': decideVectors,
   'key.json': keyVectors,
   'link.json': linkVectors,
+  'proof.json': proofVectors,
   'signature.json': signatureVectors,
   'torrent.json': torrentVectors,
   'transaction.json': transactionVectors,
