@@ -34,6 +34,7 @@ export const ERRORS = {
   words: ['user', 'these are not 12 words of a TorrentTX wallet'],
   'network-parameters': ['user', 'a network parameter is out of range'],
   'not-enough': ['user', 'the wallet cannot cover the amount and the burn'],
+  'leaf-taken': ['user', 'somebody else has taken the test coins of this address'],
   'no-network': ['user', 'no network is open'],
   'no-wallet': ['user', 'there is no such wallet on this device'],
   'unknown-transaction': ['user', 'this transaction is not known here'],

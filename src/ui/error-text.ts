@@ -115,6 +115,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'The browser closed the wallet’s storage',
     text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
   }),
+  'leaf-taken': () => ({
+    title: 'The test coins of this wallet are gone',
+    text: 'Somebody has spoilt them: anybody can on the test network. Ask another person there to send you some, or use another wallet.',
+  }),
   moved: () => ({
     title: 'The tab that did this was closed',
     text: 'Look whether it is done. If not, do it again: this tab has taken over.',
