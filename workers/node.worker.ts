@@ -4,6 +4,7 @@ import { version } from '../package.json';
 import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import type { WorkApi } from '../src/api/work.ts';
+import { devnetGenesis } from '../src/core/devnet.ts';
 import { checkSignature } from '../src/core/signature.ts';
 import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
@@ -45,6 +46,7 @@ const node = new Node({
   clock: systemClock,
   random: randomBytes,
   software: `torrenttx-web/${version}`,
+  devnet: devnetGenesis(),
   gone: (tab) => navigator.locks.request(tabLock(tab), () => undefined),
 });
 addEventListener('message', ({ data }: MessageEvent<{ kind?: string; port?: MessagePort }>) => {

@@ -19,6 +19,8 @@ export interface NodeState {
   readonly networks: readonly NetworkSummary[];
   /** The network that is open now. */
   readonly network: OpenNetwork | undefined;
+  /** Whether a network is being opened: what it holds is not known yet. */
+  readonly isOpening: boolean;
   /** Payments being accepted, newest first, finished ones until dismissed. */
   readonly acceptances: readonly Acceptance[];
   /** Work under way: founding, joining and paying. */
@@ -57,6 +59,8 @@ export interface NetworkSummary {
 
 /** The open network as this node knows it. */
 export interface OpenNetwork extends NetworkSummary {
+  /** Whether it is the development network: its coins are worth nothing, and {@link NodeApi.claimTestCoins} brings some. */
+  readonly isDevnet: boolean;
   readonly parameters: NetworkParameters;
   /** Genesis + rewards − burns − charges so far, in base units. */
   readonly supply: Amount;
@@ -288,6 +292,12 @@ export interface NodeApi {
   openNetwork(id: TxId): Promise<void>;
   /** Forgets a network and deletes its data on this device. */
   leaveNetwork(id: TxId): Promise<void>;
+  /**
+   * Brings this wallet its coins of the development network, once.
+   * @returns false when it has had them
+   * @throws `no-network` on any other network, `leaf-taken`
+   */
+  claimTestCoins(): Promise<boolean>;
   loadInvitation(): Promise<Proof>;
   addTracker(url: string): Promise<void>;
   removeTracker(url: string): Promise<void>;

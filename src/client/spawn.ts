@@ -54,6 +54,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
     joinNetwork: (jobId, link) => remote.joinNetwork(jobId, link),
     openNetwork: (id) => remote.openNetwork(id),
     leaveNetwork: (id) => remote.leaveNetwork(id),
+    claimTestCoins: () => remote.claimTestCoins(),
     loadInvitation: () => remote.loadInvitation(),
     addTracker: (url) => remote.addTracker(url),
     removeTracker: (url) => remote.removeTracker(url),

@@ -5,7 +5,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ActivityEntry, Proof, SeedState, TransactionDetail } from '../api/node.ts';
 import { decide, type Network } from '../core/decide.ts';
-import { TtxError } from '../core/error.ts';
+import { claimTestCoins, MAX_LEAVES } from '../core/devnet.ts';
+import { isTtxError, TtxError } from '../core/error.ts';
 import { type Address, amount, type Locator, locator, type TxId, txidFromBytes } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
 import { MAX_PROOF_FILE_BYTES, MAX_PROOF_FILES } from '../core/limit.ts';
@@ -229,6 +230,23 @@ export class NetworkNode {
     const target = { locator: locator(entry.infohash, txid), network: this.locator, trackers: this.#trackers };
     const fragment = txid === this.network.id ? joinFragment(this.locator, this.#trackers) : acceptFragment(target);
     return { txid, infohash: entry.infohash, magnet: magnetLink(target, bytes), fragment };
+  }
+
+  /**
+   * Walks the development network's tree to this wallet's leaf.
+   * @returns false when the wallet has had its coins
+   * @throws {TtxError} `leaf-taken` when all its leaves are somebody else's
+   */
+  async claimTestCoins(): Promise<boolean> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const files = claimTestCoins(this.#owner, attempt, this.ledger);
+        const outcomes = await this.acceptor.accept(files);
+        if (outcomes.every((outcome) => outcome.kind === 'accepted')) return files.length > 0;
+      } catch (error) {
+        if (!isTtxError(error, 'leaf-taken') || attempt + 1 >= MAX_LEAVES) throw error;
+      }
+    }
   }
 
   /** A proof file of a transaction, with as much of its history as fits. @throws {TtxError} `unknown-transaction` */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import type { NodeState, OpenNetwork, Quote } from '../api/node.ts';
+import { devnetGenesis } from '../core/devnet.ts';
 import { type Address, amount, type TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
 import { searchWork } from '../core/search.ts';
@@ -25,7 +26,7 @@ beforeEach(() => {
 });
 
 /** A browser with the app open. */
-async function openBrowser(storage: Storage = createMemoryStorage()) {
+async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Uint8Array) {
   const swarms: LoopbackSwarm[] = [];
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const node = new Node({
@@ -40,6 +41,7 @@ async function openBrowser(storage: Storage = createMemoryStorage()) {
     clock,
     random,
     software: 'test/1',
+    devnet,
     gone: () => new Promise(() => undefined),
   });
   let state: NodeState | undefined;
@@ -382,4 +384,29 @@ test('a proof file alone is enough to join the network and check the payment wit
   await bob.see(() => stageOf(bob)?.kind === 'accepted');
   expect(stageOf(bob)).toMatchObject({ amount: 5n * TTX, note: 'on paper', holders: 0 });
   await expect(bob.node.acceptFile(new Uint8Array(10))).rejects.toMatchObject({ code: 'proof-file' });
+});
+
+test('a first visit is on the development network, where coins are to be had and paid at once', async () => {
+  const [alice, bob] = [
+    await openBrowser(createMemoryStorage(), devnetGenesis()),
+    await openBrowser(createMemoryStorage(), devnetGenesis()),
+  ];
+  for (const browser of [alice, bob]) await browser.see((state) => state.network?.isDevnet === true && state.network.peers.length === 1);
+  expect(await Promise.all([alice.node.claimTestCoins(), bob.node.claimTestCoins()])).toEqual([true, true]);
+  await alice.see((state) => (state.network?.balance.total ?? 0n) > 500n * TTX);
+  await bob.see((state) => (state.network?.balance.total ?? 0n) > 500n * TTX);
+  expect(await alice.node.claimTestCoins()).toBe(false);
+  const before = bob.balance() ?? 0n;
+  await alice.pay(bob.address(), 5n * TTX);
+  await bob.see((state) => state.network?.balance.total === before + 5n * TTX);
+  await alice.see(() => alice.network().transactions === bob.network().transactions);
+});
+
+test('the development network is not joined again once it was left', async () => {
+  const alice = await openBrowser(createMemoryStorage(), devnetGenesis());
+  await alice.see((state) => state.network?.isDevnet === true);
+  await alice.node.leaveNetwork(alice.network().id);
+  const again = await openBrowser(alice.storage, devnetGenesis());
+  await again.see((state) => !state.isOpening);
+  expect(again.state().networks).toEqual([]);
 });

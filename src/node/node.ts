@@ -53,6 +53,8 @@ export interface NodeOptions {
   readonly random: Random;
   /** Name and version told to peers. */
   readonly software: string;
+  /** Genesis file of the development network, where a first visit is; undefined for none. */
+  readonly devnet: Uint8Array | undefined;
   /** Resolves when a tab is gone, however it went. */
   readonly gone: (tab: string) => Promise<void>;
 }
@@ -77,6 +79,7 @@ export class Node implements NodeApi {
   #trouble: TtxError | undefined;
   readonly #listeners = new Map<string, (state: NodeState) => void>();
   #starting: Promise<void> | undefined;
+  #isOpening = false;
   #publishing = false;
   #stopped = false;
 
@@ -107,8 +110,15 @@ export class Node implements NodeApi {
     for (const network of networks) this.#networks.set(network.id, network);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    const last = settings.networkId === undefined ? undefined : this.#networks.get(settings.networkId);
-    if (last !== undefined) this.#opening.run(() => this.#openStored(last)).catch((error) => this.#failed(error));
+    this.#openFirst().catch((error) => this.#failed(error));
+  }
+
+  /** The network that was open last; on a first visit the development network. */
+  async #openFirst(): Promise<void> {
+    const last = this.#settings.networkId === undefined ? undefined : this.#networks.get(this.#settings.networkId);
+    if (last !== undefined) return this.openNetwork(last.id);
+    const { devnet } = this.#options;
+    if (devnet !== undefined && this.#networks.size === 0 && this.#settings.leftDevnet !== true) await this.#join(devnet, []);
   }
 
   async stop(): Promise<void> {
@@ -203,13 +213,18 @@ export class Node implements NodeApi {
     return this.#opening.run(async () => {
       const stored = this.#networks.get(id);
       if (stored === undefined) throw new TtxError('no-network');
-      if (this.#open?.network.id !== id) await this.#openStored(stored);
+      if (this.#open?.network.id === id) return;
+      this.#isOpening = true;
+      await this.#openStored(stored).finally(() => {
+        this.#isOpening = false;
+      });
     });
   }
 
   leaveNetwork(id: TxId): Promise<void> {
     return this.#opening.run(async () => {
       if (this.#open?.network.id === id) await this.#closeNetwork();
+      if (id === this.#devnetId()) await this.#putSettings({ leftDevnet: true });
       await this.#vaultOpen.deleteNetwork(id);
       this.#networks.delete(id);
       await this.#options.storage.deleteStore(id);
@@ -301,6 +316,17 @@ export class Node implements NodeApi {
   #trackersOf(stored: StoredNetwork): readonly string[] {
     const app = this.#facts.trackers.filter((url) => !stored.removedTrackers.includes(url));
     return [...new Set([...app, ...stored.trackers.map((tracker) => tracker.url)])];
+  }
+
+  async claimTestCoins(): Promise<boolean> {
+    const open = await this.#ready();
+    if (open.network.id !== this.#devnetId()) throw new TtxError('no-network');
+    return this.#paying.run(() => open.claimTestCoins());
+  }
+
+  #devnetId(): TxId | undefined {
+    const { devnet } = this.#options;
+    return devnet && decodeTransaction(devnet).txid;
   }
 
   // Payments
@@ -457,6 +483,7 @@ export class Node implements NodeApi {
       wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       networks: this.#byLastOpened().map(summaryOf),
       network: this.#openState(),
+      isOpening: this.#isOpening,
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),
       settings: this.#settingsState(),
@@ -470,6 +497,7 @@ export class Node implements NodeApi {
     if (open === undefined || stored === undefined) return undefined;
     return {
       ...summaryOf(stored),
+      isDevnet: stored.id === this.#devnetId(),
       parameters: open.network.parameters,
       supply: open.ledger.supply,
       transactions: open.ledger.size,

@@ -102,6 +102,8 @@ export interface StoredNetwork {
 export interface StoredSettings {
   readonly walletId?: string;
   readonly networkId?: TxId;
+  /** The development network was left: it is not joined again by itself. */
+  readonly leftDevnet?: boolean;
   readonly workBits?: number | 'auto';
   /** Measured hashes per second of this device's work worker. */
   readonly triesPerSec?: number;
