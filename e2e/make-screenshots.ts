@@ -21,7 +21,9 @@ test('screenshots', async ({ tracker: _, createPerson }) => {
   await bob.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await bob.page.screenshot({ path: picture('wallet') });
 
+  await bob.closeTab();
   const { link } = await ada.pay(to, '20', 'Choir practice');
+  await bob.open();
   await bob.page.setViewportSize({ width: 390, height: 800 });
   await bob.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await bob.accept(link);
