@@ -65,6 +65,9 @@ export default defineConfig({
     alias: [
       { find: /^path$/, replacement: 'path-browserify' },
       { find: /^bencode$/, replacement: fileURLToPath(new URL('./src/net/bencode-shim.ts', import.meta.url)) },
+      // Its browser version deletes the origin's OPFS directory `chunks` when it is imported; we bring our own stores.
+      { find: /^fs-chunk-store$/, replacement: 'memory-chunk-store' },
+      { find: /^torrent-discovery$/, replacement: fileURLToPath(new URL('./src/net/no-discovery.ts', import.meta.url)) },
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
