@@ -181,15 +181,20 @@ export class NetworkNode {
   }
 
   activity(offset: number, count: number): readonly ActivityEntry[] {
-    return this.#wallet?.activity(offset, count, (txid) => this.#reach(txid)) ?? [];
+    const holders = this.#plainHolders();
+    return this.#wallet?.activity(offset, count, (txid) => this.#reach(txid, holders)) ?? [];
   }
 
   /** Who else holds a transaction: `ttx` peers that said so and plain BitTorrent peers whose bitfield is full. */
-  #reach(txid: TxId): Reach {
-    const infohash = this.ledger.find(txid)?.infohash;
-    const plain = this.#options.swarm.status().torrents.find((torrent) => torrent.infohash === infohash)?.holders ?? [];
+  #reach(txid: TxId, plainHolders: ReadonlyMap<string, readonly string[]>): Reach {
+    const plain = plainHolders.get(this.ledger.find(txid)?.infohash ?? '') ?? [];
     const holders = new Set([...this.exchange.holdersOf(txid), ...plain]).size;
     return { holders, delivered: holders > 0 || this.exchange.isDelivered(txid) };
+  }
+
+  /** Peers with a full bitfield, by infohash. */
+  #plainHolders(): ReadonlyMap<string, readonly string[]> {
+    return new Map(this.#options.swarm.status().torrents.map(({ infohash, holders }) => [infohash, holders]));
   }
 
   seeds(): readonly SeedState[] {
@@ -283,7 +288,7 @@ export class NetworkNode {
     const { to, sender, burn, reward, charge, change, sizeBytes, prev, trail } = entry;
     const item = { entry, note: noteOf(transaction), claimedAtMs: transaction.time, seenAtMs: this.#seenAtMs.get(txid) ?? 0 };
     return {
-      ...describe(item, this.#owner, this.ledger, this.#reach(txid)),
+      ...describe(item, this.#owner, this.ledger, this.#reach(txid, this.#plainHolders())),
       from: sender,
       to,
       claimedAtMs: transaction.time,

@@ -7,41 +7,37 @@ import type {
   NetworkSummary,
   NodeApi,
   NodeState,
-  OpenNetwork,
   PaymentRequest,
   Proof,
   Quote,
   Settings,
-  TrackerState,
   TransactionDetail,
 } from '../api/node.ts';
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
-import { networkOf } from '../core/decide.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Address, type Locator, locator, type TxId } from '../core/id.ts';
-import { isTrackerUrl, parseLink } from '../core/link.ts';
+import { parseLink } from '../core/link.ts';
 import { decodeProofFile } from '../core/proof-file.ts';
 import { isFileOf } from '../core/torrent.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
-import type { Storage, StoredNetwork, StoredSettings, Vault } from '../storage/store.ts';
+import type { Storage, Vault } from '../storage/store.ts';
 import type { Verifier } from './accept.ts';
 import { isDismissal } from './acceptance.ts';
 import type { Clock, Random } from './clock.ts';
 import { buildGenesis, fetchGenesis } from './genesis.ts';
 import { type JobHandle, Jobs } from './jobs.ts';
 import { Keyring } from './keyring.ts';
-import { bitsForOneSecond, MAX_WORK_BITS, type Miner } from './miner.ts';
+import type { Miner } from './miner.ts';
+import { type JoinedNetwork, NetworkBook } from './network-book.ts';
 import { NetworkNode } from './network-node.ts';
 import { makePayment, type Payer, quotePayment } from './payments.ts';
+import { Preferences } from './preferences.ts';
+import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
+import { describeNetwork } from './state.ts';
 
-/** One state per frame is all a screen can show. */
-const PUBLISH_MS = 16;
-const RECENT_ACTIVITY = 50;
 const MAX_ACTIVITY_PAGE = 1_000;
-/** Work level while the device has not been measured. */
-const GUESSED_WORK_BITS = 18;
 
 export interface NodeOptions {
   readonly storage: Storage;
@@ -62,43 +58,44 @@ export interface NodeOptions {
 /** See {@link NodeApi}. */
 export class Node implements NodeApi {
   readonly #options: NodeOptions;
+  readonly #devnetId: TxId | undefined;
+  readonly #publisher: Publisher<NodeState>;
   readonly #jobs = new Jobs(() => this.#changed());
   /** Opening, leaving and joining change which network is open: one at a time. */
   readonly #opening = new Serial();
   /** Two payments must not choose the same coin. */
   readonly #paying = new Serial();
-  readonly #networks = new Map<TxId, StoredNetwork>();
   /** Genesis files that came inside proof files: joining their networks needs nobody online. */
   readonly #genesisAtHand = new Map<Locator, Uint8Array>();
   #vault: Vault | undefined;
+  #book: NetworkBook | undefined;
   #keyring: Keyring | undefined;
   #open: NetworkNode | undefined;
-  #settings: StoredSettings = {};
-  #persisted: Settings['persisted'] = 'unknown';
+  #preferences: Preferences | undefined;
   #facts: HostFacts = { trackers: [], webrtc: true };
   #trouble: TtxError | undefined;
-  readonly #listeners = new Map<string, (state: NodeState) => void>();
   #starting: Promise<void> | undefined;
   #isOpening = false;
-  #publishing = false;
   #stopped = false;
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    this.#publisher = new Publisher(options.clock, () => this.#state());
+    this.#devnetId = options.devnet && decodeTransaction(options.devnet).txid;
   }
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
-    this.#listeners.set(tab, listener);
+    this.#publisher.watch(tab, listener);
     this.#options.gone(tab).then(() => this.leave(tab));
     this.#starting ??= this.#start(facts);
     await this.#starting;
-    listener(this.#state());
+    this.#publisher.publish();
   }
 
   async ping(): Promise<void> {}
 
   async leave(tab: string): Promise<void> {
-    this.#listeners.delete(tab);
+    this.#publisher.leave(tab);
   }
 
   async #start(facts: HostFacts): Promise<void> {
@@ -106,8 +103,8 @@ export class Node implements NodeApi {
     this.#facts = facts;
     this.#vault = await storage.openVault();
     const { wallets, networks, settings } = await this.#vault.load();
-    this.#settings = settings;
-    for (const network of networks) this.#networks.set(network.id, network);
+    this.#preferences = new Preferences(this.#vault, settings);
+    this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
     this.#openFirst().catch((error) => this.#failed(error));
@@ -115,10 +112,10 @@ export class Node implements NodeApi {
 
   /** The network that was open last; on a first visit the development network. */
   async #openFirst(): Promise<void> {
-    const last = this.#settings.networkId === undefined ? undefined : this.#networks.get(this.#settings.networkId);
-    if (last !== undefined) return this.openNetwork(last.id);
+    const last = this.#networks.find(this.#settings.stored.networkId);
+    if (last !== undefined) return this.openNetwork(last.network.id);
     const { devnet } = this.#options;
-    if (devnet !== undefined && this.#networks.size === 0 && this.#settings.leftDevnet !== true) await this.#join(devnet, []);
+    if (devnet !== undefined && this.#networks.size === 0 && this.#settings.stored.leftDevnet !== true) await this.#join(devnet, []);
   }
 
   async stop(): Promise<void> {
@@ -173,13 +170,14 @@ export class Node implements NodeApi {
       const parsed = parseLink(link);
       if (parsed.kind !== 'invitation' && parsed.kind !== 'magnet') throw new TtxError('link', { what: 'invitation' });
       const { magnet } = parsed;
-      const joined = [...this.#networks.values()].find(
-        ({ locator }) => locator.startsWith(magnet.infohash) && (magnet.txid === undefined || locator.endsWith(magnet.txid)),
-      );
+      const joined = this.#networks.findInvited(magnet);
       if (joined !== undefined) {
-        await this.#addLinkTrackers(joined, magnet.trackers);
-        await this.openNetwork(joined.id);
-        return summaryOf(joined);
+        const { id } = joined.network;
+        // A second invitation may know trackers that the first did not.
+        await this.#networks.addTrackers(id, magnet.trackers, 'link');
+        this.#applyTrackers(id);
+        await this.openNetwork(id);
+        return joined.summary;
       }
       const { createSwarm } = this.#options;
       const named = magnet.txid && locator(magnet.infohash, magnet.txid);
@@ -193,29 +191,17 @@ export class Node implements NodeApi {
     const file = decodeTransaction(genesis);
     const verdict = await this.#options.verify(file.transaction);
     if (verdict !== 'valid') throw new TtxError(verdict);
-    const { id } = networkOf(file);
-    const nowMs = this.#options.clock.nowMs();
-    const stored: StoredNetwork = this.#networks.get(id) ?? {
-      id,
-      locator: locator(file.infohash, file.txid),
-      genesis,
-      joinedAtMs: nowMs,
-      openedAtMs: nowMs,
-      trackers: trackers.filter((url) => !this.#facts.trackers.includes(url)).map((url) => ({ url, source: 'link' })),
-      removedTrackers: [],
-    };
-    await this.#putNetwork(stored);
-    await this.openNetwork(id);
-    return summaryOf(stored);
+    const { network, summary } = await this.#networks.join(genesis, trackers);
+    await this.openNetwork(network.id);
+    return summary;
   }
 
   openNetwork(id: TxId): Promise<void> {
     return this.#opening.run(async () => {
-      const stored = this.#networks.get(id);
-      if (stored === undefined) throw new TtxError('no-network');
+      const joined = this.#networks.get(id);
       if (this.#open?.network.id === id) return;
       this.#isOpening = true;
-      await this.#openStored(stored).finally(() => {
+      await this.#openJoined(joined).finally(() => {
         this.#isOpening = false;
       });
     });
@@ -224,38 +210,36 @@ export class Node implements NodeApi {
   leaveNetwork(id: TxId): Promise<void> {
     return this.#opening.run(async () => {
       if (this.#open?.network.id === id) await this.#closeNetwork();
-      if (id === this.#devnetId()) await this.#putSettings({ leftDevnet: true });
-      await this.#vaultOpen.deleteNetwork(id);
-      this.#networks.delete(id);
+      if (id === this.#devnetId) await this.#settings.change({ leftDevnet: true });
+      await this.#networks.forget(id);
       await this.#options.storage.deleteStore(id);
       this.#changed();
-      const [next] = this.#byLastOpened();
-      if (this.#open === undefined && next !== undefined) await this.#openStored(next);
+      const [next] = this.#networks.list();
+      if (this.#open === undefined && next !== undefined) await this.#openJoined(next);
     });
   }
 
-  async #openStored(stored: StoredNetwork): Promise<void> {
+  async #openJoined({ network, stored }: JoinedNetwork): Promise<void> {
     const { storage, createSwarm, clock, verify, software } = this.#options;
     await this.#closeNetwork();
     if (this.#stopped) return;
-    const store = await storage.openStore(stored.id);
     const node = new NetworkNode({
-      network: networkOf(decodeTransaction(stored.genesis)),
+      network,
       genesis: stored.genesis,
-      store,
+      store: await storage.openStore(network.id),
       swarm: createSwarm(),
       clock,
       verify,
-      owner: this.#owner(hrpOf(stored)),
-      trackers: this.#trackersOf(stored),
+      owner: this.#owner(network.parameters.hrp),
+      trackers: this.#networks.trackersOf(network.id).map(({ url }) => url),
       software,
-      isJoined: (locator) => [...this.#networks.values()].some((network) => network.locator === locator),
+      isJoined: (genesis) => this.#networks.isJoined(genesis),
       changed: () => this.#changed(),
       failed: (error) => this.#failed(error),
     });
     this.#open = node;
-    await this.#putNetwork({ ...stored, openedAtMs: clock.nowMs() });
-    await this.#putSettings({ networkId: stored.id });
+    await this.#networks.opened(network.id);
+    await this.#settings.change({ networkId: network.id });
     await node.start();
     this.#changed();
   }
@@ -274,59 +258,26 @@ export class Node implements NodeApi {
   }
 
   async addTracker(url: string): Promise<void> {
-    if (!isTrackerUrl(url)) throw new TtxError('link', { what: 'tracker' });
-    await this.#changeTrackers((stored) => ({
-      ...stored,
-      removedTrackers: stored.removedTrackers.filter((removed) => removed !== url),
-      trackers:
-        this.#trackersOf(stored).includes(url) || this.#facts.trackers.includes(url)
-          ? stored.trackers
-          : [...stored.trackers, { url, source: 'user' }],
-    }));
+    const { network } = await this.#ready();
+    await this.#networks.addTrackers(network.id, [url], 'user');
+    this.#applyTrackers(network.id);
   }
 
   async removeTracker(url: string): Promise<void> {
-    await this.#changeTrackers((stored) => ({
-      ...stored,
-      trackers: stored.trackers.filter((tracker) => tracker.url !== url),
-      removedTrackers: this.#facts.trackers.includes(url) ? [...stored.removedTrackers, url] : stored.removedTrackers,
-    }));
+    const { network } = await this.#ready();
+    await this.#networks.removeTracker(network.id, url);
+    this.#applyTrackers(network.id);
   }
 
-  async #changeTrackers(change: (stored: StoredNetwork) => StoredNetwork): Promise<void> {
-    const open = await this.#ready();
-    const stored = this.#networks.get(open.network.id);
-    if (stored === undefined) throw new TtxError('no-network');
-    const changed = change(stored);
-    await this.#putNetwork(changed);
-    open.setTrackers(this.#trackersOf(changed));
+  #applyTrackers(id: TxId): void {
+    if (this.#open?.network.id === id) this.#open.setTrackers(this.#networks.trackersOf(id).map(({ url }) => url));
     this.#changed();
-  }
-
-  /** A second invitation may know trackers that the first did not. */
-  async #addLinkTrackers(stored: StoredNetwork, urls: readonly string[]): Promise<void> {
-    const known = [...this.#trackersOf(stored), ...this.#facts.trackers];
-    const fresh = urls.filter((url) => !known.includes(url));
-    if (fresh.length === 0) return;
-    const changed: StoredNetwork = { ...stored, trackers: [...stored.trackers, ...fresh.map((url) => ({ url, source: 'link' as const }))] };
-    await this.#putNetwork(changed);
-    if (this.#open?.network.id === stored.id) this.#open.setTrackers(this.#trackersOf(changed));
-  }
-
-  #trackersOf(stored: StoredNetwork): readonly string[] {
-    const app = this.#facts.trackers.filter((url) => !stored.removedTrackers.includes(url));
-    return [...new Set([...app, ...stored.trackers.map((tracker) => tracker.url)])];
   }
 
   async claimTestCoins(): Promise<boolean> {
     const open = await this.#ready();
-    if (open.network.id !== this.#devnetId()) throw new TtxError('no-network');
+    if (open.network.id !== this.#devnetId) throw new TtxError('no-network');
     return this.#paying.run(() => open.claimTestCoins());
-  }
-
-  #devnetId(): TxId | undefined {
-    const { devnet } = this.#options;
-    return devnet && decodeTransaction(devnet).txid;
   }
 
   // Payments
@@ -388,13 +339,12 @@ export class Node implements NodeApi {
   }
 
   async setWorkBits(bits: number | 'auto'): Promise<void> {
-    if (bits !== 'auto' && !(Number.isInteger(bits) && bits >= 0 && bits <= MAX_WORK_BITS))
-      throw new TtxError('network-parameters', { what: 'work' });
-    await this.#putSettings({ workBits: bits });
+    await this.#settings.setWorkBits(bits);
+    this.#changed();
   }
 
   async setPersisted(persisted: Settings['persisted']): Promise<void> {
-    this.#persisted = persisted;
+    this.#settings.setPersisted(persisted);
     this.#changed();
   }
 
@@ -402,14 +352,12 @@ export class Node implements NodeApi {
     const { miner, clock } = this.#options;
     const node = await this.#ready();
     const keys = this.#keys;
-    const { workBits = 'auto', triesPerSec } = this.#settings;
-    if (workBits === 'auto' && triesPerSec === undefined) await this.#putSettings({ triesPerSec: await miner.measure() });
     return {
       node,
       key: keys.publicKey,
       miner,
       clock,
-      workBits: workBits === 'auto' ? this.#settingsState().autoWorkBits : workBits,
+      workBits: await this.#settings.workBits(miner),
       sign: (draft, nonce) => keys.sign(draft, nonce),
     };
   }
@@ -421,9 +369,14 @@ export class Node implements NodeApi {
     return this.#keyring;
   }
 
-  get #vaultOpen(): Vault {
-    if (this.#vault === undefined) throw new TtxError('no-wallet');
-    return this.#vault;
+  get #settings(): Preferences {
+    if (this.#preferences === undefined) throw new TtxError('no-wallet');
+    return this.#preferences;
+  }
+
+  get #networks(): NetworkBook {
+    if (this.#book === undefined) throw new TtxError('no-network');
+    return this.#book;
   }
 
   /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
@@ -437,21 +390,6 @@ export class Node implements NodeApi {
     return addressOf(this.#keys.publicKey, hrp);
   }
 
-  #byLastOpened(): readonly StoredNetwork[] {
-    return [...this.#networks.values()].sort((a, b) => b.openedAtMs - a.openedAtMs);
-  }
-
-  async #putNetwork(stored: StoredNetwork): Promise<void> {
-    await this.#vaultOpen.putNetwork(stored);
-    this.#networks.set(stored.id, stored);
-  }
-
-  async #putSettings(change: StoredSettings): Promise<void> {
-    await this.#vaultOpen.putSettings(change);
-    this.#settings = { ...this.#settings, ...change };
-    this.#changed();
-  }
-
   // State for the screens
 
   /** A fault that no caller waits for is shown; the node lives on. */
@@ -462,75 +400,23 @@ export class Node implements NodeApi {
   }
 
   #changed(): void {
-    if (this.#publishing || this.#stopped) return;
-    this.#publishing = true;
-    this.#options.clock.after(PUBLISH_MS, () => {
-      this.#publishing = false;
-      if (!this.#stopped) this.#publish();
-    });
+    this.#publisher.changed();
   }
 
-  #publish(): void {
-    if (this.#keyring === undefined || this.#listeners.size === 0) return;
-    const state = this.#state();
-    for (const listener of this.#listeners.values()) listener(state);
-  }
-
-  #state(): NodeState {
-    const keys = this.#keys;
+  #state(): NodeState | undefined {
+    const keys = this.#keyring;
+    const networks = this.#book;
+    if (keys === undefined || networks === undefined || this.#stopped) return undefined;
     const hrp = this.#open?.network.parameters.hrp ?? DEFAULT_HRP;
     return {
       wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
-      networks: this.#byLastOpened().map(summaryOf),
-      network: this.#openState(),
+      networks: networks.list().map(({ summary }) => summary),
+      network: this.#open && describeNetwork(this.#open, networks, this.#devnetId),
       isOpening: this.#isOpening,
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),
-      settings: this.#settingsState(),
+      settings: this.#settings.describe(),
       trouble: this.#trouble && { code: this.#trouble.code, detail: this.#trouble.detail },
     };
   }
-
-  #openState(): OpenNetwork | undefined {
-    const open = this.#open;
-    const stored = open && this.#networks.get(open.network.id);
-    if (open === undefined || stored === undefined) return undefined;
-    return {
-      ...summaryOf(stored),
-      isDevnet: stored.id === this.#devnetId(),
-      parameters: open.network.parameters,
-      supply: open.ledger.supply,
-      transactions: open.ledger.size,
-      pending: open.acceptor.pool.size,
-      toFetch: open.exchange.toFetch,
-      balance: open.balance,
-      activity: open.activity(0, RECENT_ACTIVITY),
-      activityTotal: open.activityTotal,
-      trackers: this.#trackerStates(open, stored),
-      peers: open.exchange.peers().map(({ ready, ...peer }) => ({ ...peer, status: ready ? 'ready' : 'greeting' })),
-      seeds: open.seeds(),
-    };
-  }
-
-  #trackerStates(open: NetworkNode, stored: StoredNetwork): readonly TrackerState[] {
-    const status = new Map(open.trackerStatus().map((tracker) => [tracker.url, tracker.status]));
-    const source = new Map(stored.trackers.map((tracker) => [tracker.url, tracker.source]));
-    return this.#trackersOf(stored).map((url) => ({ url, status: status.get(url) ?? 'connecting', source: source.get(url) ?? 'app' }));
-  }
-
-  #settingsState(): Settings {
-    const { workBits = 'auto', triesPerSec } = this.#settings;
-    const autoWorkBits = triesPerSec === undefined ? GUESSED_WORK_BITS : bitsForOneSecond(triesPerSec);
-    return { workBits, autoWorkBits, persisted: this.#persisted };
-  }
-}
-
-function hrpOf(stored: StoredNetwork): string {
-  return networkOf(decodeTransaction(stored.genesis)).parameters.hrp;
-}
-
-function summaryOf(stored: StoredNetwork): NetworkSummary {
-  const { id, locator, joinedAtMs, genesis } = stored;
-  const { name, hrp } = networkOf(decodeTransaction(genesis)).parameters;
-  return { id, locator, name, hrp, joinedAtMs };
 }

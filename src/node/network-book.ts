@@ -1,0 +1,129 @@
+/** The networks joined on this device, with their trackers; kept in the vault. */
+import type { NetworkSummary, TrackerState } from '../api/node.ts';
+import { type Network, networkOf } from '../core/decide.ts';
+import { TtxError } from '../core/error.ts';
+import { type Locator, locator, type TxId } from '../core/id.ts';
+import { isTrackerUrl, type Magnet } from '../core/link.ts';
+import { decodeTransaction } from '../core/transaction.ts';
+import type { StoredNetwork, Vault } from '../storage/store.ts';
+import type { Clock } from './clock.ts';
+
+/** A joined network, its genesis read once. */
+export interface JoinedNetwork {
+  readonly stored: StoredNetwork;
+  readonly network: Network;
+  readonly summary: NetworkSummary;
+}
+
+function read(stored: StoredNetwork): JoinedNetwork {
+  const network = networkOf(decodeTransaction(stored.genesis));
+  const { id, locator, joinedAtMs } = stored;
+  const { name, hrp } = network.parameters;
+  return { stored, network, summary: { id, locator, name, hrp, joinedAtMs } };
+}
+
+/** All joined networks. What it returns is on disk. */
+export class NetworkBook {
+  readonly #vault: Vault;
+  readonly #clock: Clock;
+  /** Trackers that came with the app; they are not kept, so that a new version of the app can bring others. */
+  readonly #appTrackers: readonly string[];
+  readonly #networks = new Map<TxId, JoinedNetwork>();
+
+  constructor(vault: Vault, clock: Clock, appTrackers: readonly string[], kept: readonly StoredNetwork[]) {
+    this.#vault = vault;
+    this.#clock = clock;
+    this.#appTrackers = appTrackers;
+    for (const stored of kept) this.#networks.set(stored.id, read(stored));
+  }
+
+  get size(): number {
+    return this.#networks.size;
+  }
+
+  /** The network opened last comes first. */
+  list(): readonly JoinedNetwork[] {
+    return [...this.#networks.values()].sort((a, b) => b.stored.openedAtMs - a.stored.openedAtMs);
+  }
+
+  find(id: TxId | undefined): JoinedNetwork | undefined {
+    return id === undefined ? undefined : this.#networks.get(id);
+  }
+
+  /** @throws {TtxError} `no-network` */
+  get(id: TxId): JoinedNetwork {
+    const joined = this.#networks.get(id);
+    if (joined === undefined) throw new TtxError('no-network');
+    return joined;
+  }
+
+  isJoined(genesis: Locator): boolean {
+    return this.list().some(({ stored }) => stored.locator === genesis);
+  }
+
+  /** The joined network that an invitation is to. */
+  findInvited({ infohash, txid }: Magnet): JoinedNetwork | undefined {
+    return this.list().find(({ network }) => network.infohash === infohash && (txid === undefined || network.id === txid));
+  }
+
+  /** Takes up the network of a genesis file whose signature has been checked. @throws {TtxError} `schema` when it is no genesis */
+  async join(genesis: Uint8Array, linkTrackers: readonly string[]): Promise<JoinedNetwork> {
+    const { id, infohash } = networkOf(decodeTransaction(genesis));
+    const nowMs = this.#clock.nowMs();
+    const known = this.#networks.get(id);
+    if (known === undefined) {
+      const joined = {
+        id,
+        locator: locator(infohash, id),
+        genesis,
+        joinedAtMs: nowMs,
+        openedAtMs: nowMs,
+        trackers: [],
+        removedTrackers: [],
+      };
+      await this.#put(joined);
+    }
+    return this.addTrackers(id, linkTrackers, 'link');
+  }
+
+  async opened(id: TxId): Promise<void> {
+    await this.#put({ ...this.get(id).stored, openedAtMs: this.#clock.nowMs() });
+  }
+
+  async forget(id: TxId): Promise<void> {
+    await this.#vault.deleteNetwork(id);
+    this.#networks.delete(id);
+  }
+
+  /** Adds trackers that are not known yet; one that was removed by hand comes back only by hand. @throws {TtxError} `link` */
+  async addTrackers(id: TxId, urls: readonly string[], source: 'link' | 'user'): Promise<JoinedNetwork> {
+    if (!urls.every(isTrackerUrl)) throw new TtxError('link', { what: 'tracker' });
+    const { stored } = this.get(id);
+    const fresh = urls.filter((url) => !this.#appTrackers.includes(url) && !stored.trackers.some((tracker) => tracker.url === url));
+    const removedTrackers = source === 'user' ? stored.removedTrackers.filter((url) => !urls.includes(url)) : stored.removedTrackers;
+    if (fresh.length === 0 && removedTrackers.length === stored.removedTrackers.length) return this.get(id);
+    return this.#put({ ...stored, removedTrackers, trackers: [...stored.trackers, ...fresh.map((url) => ({ url, source }))] });
+  }
+
+  async removeTracker(id: TxId, url: string): Promise<void> {
+    const { stored } = this.get(id);
+    const trackers = stored.trackers.filter((tracker) => tracker.url !== url);
+    const isApps = this.#appTrackers.includes(url) && !stored.removedTrackers.includes(url);
+    await this.#put({ ...stored, trackers, removedTrackers: isApps ? [...stored.removedTrackers, url] : stored.removedTrackers });
+  }
+
+  /** The trackers of a network and where each came from, the app's first. */
+  trackersOf(id: TxId): readonly Pick<TrackerState, 'url' | 'source'>[] {
+    const { stored } = this.get(id);
+    const app = this.#appTrackers.filter((url) => !stored.removedTrackers.includes(url));
+    const others = stored.trackers.filter(({ url }) => !app.includes(url));
+    return [...app.map((url) => ({ url, source: 'app' as const })), ...others];
+  }
+
+  async #put(stored: StoredNetwork): Promise<JoinedNetwork> {
+    await this.#vault.putNetwork(stored);
+    const joined = read(stored);
+    this.#networks.set(stored.id, joined);
+    return joined;
+  }
+}

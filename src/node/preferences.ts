@@ -1,0 +1,55 @@
+/** What the owner chose on this device, and what the device can do. */
+import type { Settings } from '../api/node.ts';
+import { TtxError } from '../core/error.ts';
+import type { StoredSettings, Vault } from '../storage/store.ts';
+import { bitsForOneSecond, MAX_WORK_BITS, type Miner } from './miner.ts';
+
+/** Work level while the device has not been measured. */
+const GUESSED_WORK_BITS = 18;
+
+/** Settings, kept in the vault. */
+export class Preferences {
+  readonly #vault: Vault;
+  #settings: StoredSettings;
+  #persisted: Settings['persisted'] = 'unknown';
+
+  constructor(vault: Vault, settings: StoredSettings) {
+    this.#vault = vault;
+    this.#settings = settings;
+  }
+
+  get stored(): StoredSettings {
+    return this.#settings;
+  }
+
+  async change(change: StoredSettings): Promise<void> {
+    await this.#vault.putSettings(change);
+    this.#settings = { ...this.#settings, ...change };
+  }
+
+  /** @throws {TtxError} `network-parameters` */
+  async setWorkBits(bits: number | 'auto'): Promise<void> {
+    if (bits !== 'auto' && !(Number.isInteger(bits) && bits >= 0 && bits <= MAX_WORK_BITS)) {
+      throw new TtxError('network-parameters', { what: 'work' });
+    }
+    await this.change({ workBits: bits });
+  }
+
+  setPersisted(persisted: Settings['persisted']): void {
+    this.#persisted = persisted;
+  }
+
+  /** The work level of the next payment; measures the device when that has not been done. */
+  async workBits(miner: Miner): Promise<number> {
+    const { workBits = 'auto', triesPerSec } = this.#settings;
+    if (workBits !== 'auto') return workBits;
+    if (triesPerSec === undefined) await this.change({ triesPerSec: await miner.measure() });
+    return this.describe().autoWorkBits;
+  }
+
+  describe(): Settings {
+    const { workBits = 'auto', triesPerSec } = this.#settings;
+    const autoWorkBits = triesPerSec === undefined ? GUESSED_WORK_BITS : bitsForOneSecond(triesPerSec);
+    return { workBits, autoWorkBits, persisted: this.#persisted };
+  }
+}

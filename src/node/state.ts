@@ -1,0 +1,35 @@
+/** What the screens are told: one plain value put together from the parts of the node. */
+import type { OpenNetwork, TrackerState } from '../api/node.ts';
+import type { TxId } from '../core/id.ts';
+import type { NetworkBook } from './network-book.ts';
+import type { NetworkNode } from './network-node.ts';
+
+/** Lines of history in every state; more are paged. */
+const RECENT_ACTIVITY = 50;
+
+/** The open network as the screens see it. */
+export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: TxId | undefined): OpenNetwork | undefined {
+  const { id, parameters } = open.network;
+  const joined = book.find(id);
+  if (joined === undefined) return undefined;
+  return {
+    ...joined.summary,
+    isDevnet: id === devnetId,
+    parameters,
+    supply: open.ledger.supply,
+    transactions: open.ledger.size,
+    pending: open.acceptor.pool.size,
+    toFetch: open.exchange.toFetch,
+    balance: open.balance,
+    activity: open.activity(0, RECENT_ACTIVITY),
+    activityTotal: open.activityTotal,
+    trackers: describeTrackers(open, book),
+    peers: open.exchange.peers().map(({ ready, ...peer }) => ({ ...peer, status: ready ? 'ready' : 'greeting' })),
+    seeds: open.seeds(),
+  };
+}
+
+function describeTrackers(open: NetworkNode, book: NetworkBook): readonly TrackerState[] {
+  const status = new Map(open.trackerStatus().map((tracker) => [tracker.url, tracker.status]));
+  return book.trackersOf(open.network.id).map((tracker) => ({ ...tracker, status: status.get(tracker.url) ?? 'connecting' }));
+}
