@@ -16,7 +16,8 @@ const SHARE = 0.25;
 
 /** Notes when an address first stands on the page, in milliseconds since the navigation began. */
 const watchForAddress = () => {
-  const seen = /ttx1[a-z0-9\s]{58}/;
+  // The address of a first visit, whichever network it begins in.
+  const seen = /\b[a-z]{1,16}1(?:\s*[02-9ac-hj-np-z]){58}/;
   const look = () => {
     if (!seen.test(document.body?.textContent ?? '')) return;
     observer.disconnect();

@@ -5,9 +5,12 @@ const TTX = 1_000_000n;
 
 test('more than one has cannot be sent', async ({ tracker: _, createPerson }) => {
   const ada = await createPerson('ada');
-  await ada.found('Friends');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const to = await bob.address();
   await ada.go('#/pay');
-  await ada.page.getByLabel('Send to').fill(await createPerson('bob').then((bob) => bob.address()));
+  await ada.page.getByLabel('Send to').fill(to);
   await ada.page.getByLabel('Amount').fill('1000000000.000001');
   await expect(ada.page.getByText('Not enough money for this')).toBeVisible();
   await ada.page.getByRole('button', { name: 'Review payment' }).click();
