@@ -107,7 +107,13 @@ export class Node implements NodeApi {
     this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    this.#openFirst().catch((error) => this.#failed(error));
+    this.#isOpening = true;
+    this.#openFirst()
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        this.#isOpening = false;
+        this.#changed();
+      });
   }
 
   /** The network that was open last; on a first visit the development network. */
