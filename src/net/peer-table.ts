@@ -6,7 +6,7 @@ import { type Connection, preferredOf, RemotePeer } from './remote-peer.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SwarmEvents, TorrentRole } from './swarm.ts';
 import { offerTtx } from './ttx-extension.ts';
-import { guardMetadata, guardWire } from './wire-guard.ts';
+import { guardMetadata, guardWire, onDrain } from './wire-guard.ts';
 
 /** What the table needs of the swarm. */
 export interface PeerTableOptions {
@@ -83,6 +83,7 @@ export class PeerTable {
     }
     guardWire(wire, scheduler, (what) => this.penalize(connection, 100, what));
     if (roleOf(origin.infohash) === undefined) guardMetadata(wire, () => connection.close());
+    onDrain(wire, () => this.#peers.get(origin.peerId)?.wake());
     const connection: Connection = {
       ...origin,
       get role(): TorrentRole {
@@ -119,11 +120,6 @@ export class PeerTable {
   /** Closes all connections of one torrent. */
   closeSwarm(infohash: Infohash): void {
     for (const connection of this.connectionsOf(infohash)) connection.close();
-  }
-
-  /** Bytes have left: lets those go on who wait for a peer to be drained. */
-  wake(): void {
-    for (const peer of this.#peers.values()) peer.wake();
   }
 
   /** Closes all connections. */

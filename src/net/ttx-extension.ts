@@ -41,6 +41,8 @@ export interface TtxChannel {
   send(message: Message): void;
 }
 
+const isExtensionNumber = (number: unknown): number is number => Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 255;
+
 /** Offers `ttx` on `wire`. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
 export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers): TtxChannel {
   const bytesBudget = new TokenBucket(UNASKED_BYTES, scheduler.nowMs());
@@ -101,7 +103,9 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers
         bytesBudget.grant(message.txids.length * MAX_FILE_BYTES);
         messageBudget.grant(message.txids.length);
       }
-      if (isReady && !wire.destroyed && !wire.destroying) wire.extended(TTX, bytes);
+      // The remote side's number for `ttx`. It may change it, to nonsense too: then it hears nothing, and nothing is thrown here.
+      const number = wire.peerExtendedMapping[TTX];
+      if (isReady && !wire.destroyed && !wire.destroying && isExtensionNumber(number)) wire.extended(number, bytes);
     },
   };
 }

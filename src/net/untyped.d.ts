@@ -33,12 +33,19 @@ declare module 'bittorrent-protocol' {
     readonly peerPieces: { get(index: number): boolean };
     readonly peerExtendedMapping: Readonly<Record<string, number>>;
     readonly ut_metadata?: { onExtendedHandshake(handshake: Readonly<Record<string, unknown>>): void };
-    readonly _readableState: { readonly buffered: number };
+    readonly _readableState: {
+      readonly buffered: number;
+      /** Where it is piped to. */
+      readonly pipeTo: { on(event: 'drain', listener: () => void): unknown } | null;
+    };
+    /** Bytes that the parser waits for, those in `_buffer` included. */
+    readonly _parserSize: number;
     _buffer: Uint8Array[];
     _bufferSize: number;
     _parse(size: number, parser: (buffer: Uint8Array) => void): void;
     _onMessageLength(buffer: Uint8Array): void;
     _onMessage(buffer: Uint8Array): void;
+    _write(bytes: Uint8Array, done: (error: Error | null) => void): void;
     use(extension: ExtensionConstructor): void;
     handshake(infohash: string, peerId: string, extensions?: { readonly fast?: boolean }): void;
     extended(extension: string | number, message: Uint8Array | object): void;
@@ -105,7 +112,7 @@ declare module 'webtorrent' {
     destroy(options?: object): void;
     on(event: 'wire', listener: (wire: Wire) => void): this;
     on(event: 'error' | 'warning', listener: (error: Error | string) => void): this;
-    on(event: 'infoHash' | 'metadata' | 'ready' | 'done' | 'upload' | 'close', listener: () => void): this;
+    on(event: 'infoHash' | 'metadata' | 'ready' | 'done' | 'close', listener: () => void): this;
   }
 
   export interface ClientOptions {

@@ -224,6 +224,44 @@ test('two seeders of a genesis meet and talk', async () => {
   expect([a.messages, b.messages]).toEqual([[inv], [inv]]);
 });
 
+test('whoever waits for a peer to be drained goes on while it reads, though no piece of a torrent is uploaded', async () => {
+  const [a, b] = [await open('a'), await open('b')];
+  a.swarm.seed(genesis);
+  await settle();
+  b.swarm.seed(genesis);
+  await settle();
+  const peer = a.peers.get(b.id);
+  const message: Message = { t: 'tx', files: Array(8).fill(new Uint8Array(16_000)), missing: [] };
+  let sent = 0;
+  const sending = (async () => {
+    for (; sent < 24; sent++) {
+      // Three at a time: more than fits below the mark, so that each round must wait.
+      for (let i = 0; i < 3; i++) peer?.send(message);
+      await peer?.drained();
+    }
+  })();
+  await settle();
+  await settle();
+  expect(sent).toBe(24);
+  await sending;
+  expect(b.messages).toHaveLength(72);
+});
+
+test('whoever waits for a peer that goes away waits no longer', async () => {
+  const [a, b] = [await open('a'), await open('b')];
+  a.swarm.seed(genesis);
+  await settle();
+  b.swarm.seed(genesis);
+  await settle();
+  const peer = a.peers.get(b.id);
+  for (let i = 0; i < 3; i++) peer?.send({ t: 'tx', files: Array(8).fill(new Uint8Array(16_000)), missing: [] });
+  const drained = peer?.drained();
+  await b.swarm.stop();
+  await settle();
+  await drained;
+  expect(a.log).toEqual(['peer b', 'gone b']);
+});
+
 test('of two connections that both sides offered at once the same one stays, and nobody hears of it', async () => {
   const [a, b] = [await open('a'), await open('b')];
   tracker.held = [];

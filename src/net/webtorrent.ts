@@ -214,7 +214,6 @@ export class WebTorrentSwarm implements Swarm {
     const { infohash, torrent } = live;
     this.#live.set(infohash, live);
     torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
-    torrent.on('upload', () => running.table.wake());
     torrent.on('error', (error) => {
       console.warn('swarm:', infohash, error);
       if (this.#closeTorrent(live)) this.#jobs.reject(infohash, new TtxError('bug', { what: 'torrent' }, { cause: error }));

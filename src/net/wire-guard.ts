@@ -19,8 +19,23 @@ export const MAX_BACKLOG_BYTES = 4_194_304;
 /** Longest bencoded info dictionary of a transaction's torrent is 112 bytes; ut_metadata would allocate up to 10 MB for one. */
 export const MAX_INFO_BYTES = 128;
 
+/** Longest extended handshake (BEP 10): names of a dozen extensions and a few numbers. What it names is kept for good. */
+export const MAX_HANDSHAKE_BYTES = 8_192;
+/** Most extended handshakes on one wire. One is usual; a client that turns extensions on and off sends a few. */
+export const MAX_HANDSHAKES = 8;
+/** Number of the extended handshake among extension messages, behind the message's type. */
+const EXTENDED = { type: 20, handshake: 0 } as const;
+
 /** Bytes that were given to the wire and not yet taken by the connection. */
 export const backlogBytes = (wire: Wire): number => wire._readableState.buffered;
+
+/**
+ * Calls `listener` while bytes given to `wire` leave it: after each time the connection had enough and wants more. Bytes that
+ * it takes at once make no call, and are no backlog. Must be called once the wire is connected.
+ */
+export function onDrain(wire: Wire, listener: () => void): void {
+  wire._readableState.pipeTo?.on('drain', listener);
+}
 
 /**
  * Guards `wire`. Must be called before its first message, so in the torrent's `wire` event. After a violation the wire hears
@@ -30,7 +45,11 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
   const budget = new TokenBucket(WIRE_MESSAGES, scheduler.nowMs());
   const onMessage = wire._onMessage.bind(wire);
   const onMessageLength = wire._onMessageLength.bind(wire);
+  const write = wire._write.bind(wire);
   let closed = false;
+  let handshakes = 0;
+  let fragments = new Uint8Array(0);
+  let fragmentsBytes = 0;
 
   const violate = (what: string) => {
     if (closed) return;
@@ -39,7 +58,26 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
     wire._parse(Number.MAX_VALUE, () => {});
     wire._buffer = [];
     wire._bufferSize = 0;
+    fragments = new Uint8Array(0);
+    fragmentsBytes = 0;
     onViolation(what);
+  };
+
+  // bittorrent-protocol joins all it has with each piece that arrives: a long message in pieces of one byte would cost the
+  // square of its length.
+  wire._write = (piece, done) => {
+    if (closed) return done(null);
+    const missing = wire._parserSize - wire._bufferSize;
+    if (fragmentsBytes + piece.length < missing) {
+      fragments = appended(fragments, fragmentsBytes, piece);
+      fragmentsBytes += piece.length;
+      return done(null);
+    }
+    if (fragmentsBytes === 0) return write(piece, done);
+    const whole = appended(fragments, fragmentsBytes, piece).subarray(0, fragmentsBytes + piece.length);
+    fragments = new Uint8Array(0);
+    fragmentsBytes = 0;
+    write(whole, done);
   };
 
   wire._onMessageLength = (buffer) => {
@@ -53,6 +91,8 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
     if (closed) return;
     if (!budget.take(1, scheduler.nowMs())) violate('too many messages');
     else if (backlogBytes(wire) > MAX_BACKLOG_BYTES) violate('asks without reading');
+    else if (isHandshake(buffer) && (buffer.length > MAX_HANDSHAKE_BYTES || ++handshakes > MAX_HANDSHAKES))
+      violate('extended handshakes without end');
     else {
       try {
         onMessage(buffer);
@@ -61,6 +101,19 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
       }
     }
   };
+}
+
+const isHandshake = (message: Uint8Array) => message[0] === EXTENDED.type && message[1] === EXTENDED.handshake;
+
+/** `bytes` behind the first `used` bytes of `target`, in place while they fit; else in a larger copy, so that a byte is copied a few times at most. */
+function appended(target: Uint8Array<ArrayBuffer>, used: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  let room = target;
+  if (used + bytes.length > target.length) {
+    room = new Uint8Array(Math.max(1_024, 2 * (used + bytes.length)));
+    room.set(target.subarray(0, used));
+  }
+  room.set(bytes, used);
+  return room;
 }
 
 /** Makes ut_metadata refuse, before it allocates, metadata that cannot be a transaction's. Call it in the `wire` event too. */

@@ -7,7 +7,16 @@ import type { Message } from '../core/message.ts';
 import { encodeMessage } from '../core/message-codec.ts';
 import { ManualScheduler } from './scheduler.ts';
 import { offerTtx, type TtxHandlers, UNASKED_MESSAGES } from './ttx-extension.ts';
-import { backlogBytes, guardMetadata, guardWire, MAX_WIRE_MESSAGE_BYTES, WIRE_MESSAGES } from './wire-guard.ts';
+import {
+  backlogBytes,
+  guardMetadata,
+  guardWire,
+  MAX_HANDSHAKE_BYTES,
+  MAX_HANDSHAKES,
+  MAX_WIRE_MESSAGE_BYTES,
+  onDrain,
+  WIRE_MESSAGES,
+} from './wire-guard.ts';
 
 const INFOHASH = 'aa'.repeat(20);
 const inv: Message = { t: 'inv', held: [] };
@@ -55,6 +64,18 @@ test('both sides become ready once, and messages pass both ways', async () => {
   theirs.extended(0, encode({ m: { ttx: 9 } }));
   await turn();
   expect([got, strangerGot, readies()]).toEqual([[inv], [inv], 1]);
+});
+
+test('a peer that takes its ttx back hears nothing more, and sending to it throws nothing', async () => {
+  for (const number of [0, 1e9, 'x', -1]) {
+    const { ttx, theirs, strangerGot, violations } = await connect();
+    theirs.extended(0, encode({ m: { ttx: typeof number === 'string' || number < 0 ? 'x' : number } }));
+    await turn();
+    expect(ttx.isReady).toBe(true);
+    ttx.send(inv);
+    await turn();
+    expect([strangerGot, violations]).toEqual([[], []]);
+  }
 });
 
 test('a peer without ttx is never ready and gets no ttx message', async () => {
@@ -175,6 +196,33 @@ describe('the guard', () => {
     expect(violations).toEqual(['too many messages']);
   });
 
+  test('puts a long message together from pieces of one byte in linear time', async () => {
+    const { theirs, ours, got, violations } = await connect();
+    const message = encodeMessage({ t: 'tx', files: Array(15).fill(new Uint8Array(16_000)), missing: [] });
+    const frame = Uint8Array.from(Buffer.concat([framed(2 + message.length, 20, 1), message]));
+    let done = 0;
+    for (let i = 0; i < frame.length; i++) ours._write(frame.subarray(i, i + 1), () => done++);
+    expect([done, got.length, violations]).toEqual([frame.length, 1, []]);
+    // What follows in the same piece is read too.
+    const next = framed(2 + encodeMessage(inv).length, 20, 1, ...encodeMessage(inv));
+    theirs.push(Uint8Array.from([...next, ...next.subarray(0, 7)]));
+    await turn();
+    theirs.push(next.subarray(7));
+    await turn();
+    expect([got.length, violations]).toEqual([3, []]);
+  }, 2_000);
+
+  test('refuses extended handshakes that are endless or enormous, because what they name is kept', async () => {
+    const many = await connect();
+    for (let i = 0; i <= MAX_HANDSHAKES; i++) many.theirs.extended(0, encode({ m: { [`x${i}`]: 7 } }));
+    await turn();
+    expect(many.violations).toEqual(['extended handshakes without end']);
+    const long = await connect();
+    long.theirs.extended(0, encode({ v: new Uint8Array(MAX_HANDSHAKE_BYTES) }));
+    await turn();
+    expect(long.violations).toEqual(['extended handshakes without end']);
+  });
+
   test('refuses a peer that asks and does not read', async () => {
     const scheduler = new ManualScheduler();
     const wire = new Wire('webrtc');
@@ -207,4 +255,21 @@ test('messages are encoded as the codec says', async () => {
   ttx.send(inv);
   await turn();
   expect(payloads).toEqual([encodeMessage(inv)]);
+});
+
+test('whoever waits for a wire to drain is called until it has', async () => {
+  const { ours, ttx, strangerGot } = await connect();
+  let calls = 0;
+  const left: number[] = [];
+  onDrain(ours, () => {
+    calls++;
+    left.push(backlogBytes(ours));
+  });
+  const files = [new Uint8Array(16_000)];
+  for (let i = 0; i < 40; i++) ttx.send({ t: 'tx', files, missing: [] });
+  expect(backlogBytes(ours)).toBeGreaterThan(600_000);
+  await turn();
+  expect(strangerGot).toHaveLength(40);
+  expect(calls).toBeGreaterThan(10);
+  expect(left.at(-1)).toBeLessThan(33_000);
 });
