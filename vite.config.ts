@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { CSP } from './scripts/csp.mjs';
+import { pwa } from './scripts/pwa.mjs';
 
 /** WebSocket trackers that the app is deployed with, a JSON array; none means that the app offers public ones. */
 function deployedTrackers(): string[] {
@@ -71,7 +72,7 @@ export default defineConfig({
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy, emptyForBrowsers],
+  plugins: [contentSecurityPolicy, emptyForBrowsers, pwa()],
   worker: { format: 'es' },
   optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
   build: {

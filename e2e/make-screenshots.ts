@@ -1,9 +1,9 @@
-/** The pictures of the README, of a real payment between two browsers. */
+/** The pictures of the README and of the app's manifest, of a real payment between two browsers. */
 import { join } from 'node:path';
 import { ROOT } from '../scripts/setup.mjs';
 import { expect, test } from './fixtures.ts';
 
-const picture = (name: string) => join(ROOT, 'docs/screenshots', `${name}.png`);
+const picture = (name: string) => join(ROOT, 'public/screenshots', `${name}.png`);
 
 test('screenshots', async ({ tracker: _, createPerson }) => {
   const ada = await createPerson('ada');

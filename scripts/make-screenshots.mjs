@@ -1,4 +1,4 @@
-/** Makes the pictures of the README: `node scripts/make-screenshots.mjs`. */
+/** Makes the pictures of the README and of the app's manifest: `node scripts/make-screenshots.mjs`. */
 import { main, runPackage, SetupError, setUp } from './setup.mjs';
 
 await main(async () => {

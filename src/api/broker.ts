@@ -12,6 +12,12 @@ export interface NodePort {
   readonly kind: 'node-port';
 }
 
+const isOfKind = (message: unknown, kind: string): message is object =>
+  typeof message === 'object' && message !== null && 'kind' in message && message.kind === kind;
+
+/** Whether a message is a {@link ToClient}. */
+export const isToClient = (message: unknown): message is ToClient =>
+  isOfKind(message, 'to-client') && 'clientId' in message && typeof message.clientId === 'string';
+
 /** Whether a message is a {@link NodePort}. */
-export const isNodePort = (message: unknown): message is NodePort =>
-  typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'node-port';
+export const isNodePort = (message: unknown): message is NodePort => isOfKind(message, 'node-port');
