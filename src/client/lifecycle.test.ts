@@ -5,8 +5,8 @@ import { findStayReason } from './lifecycle.ts';
 
 const TXID = 'ab'.repeat(32) as TxId;
 
-function stateWith(entry: Partial<ActivityEntry>, jobs: readonly unknown[] = []): NodeState {
-  return { jobs, network: { activity: [{ txid: TXID, holders: 0, state: 'unconfirmed', ...entry }] } } as unknown as NodeState;
+function stateWith(entry: Partial<ActivityEntry>, jobs: readonly unknown[] = [], isDevnet = false): NodeState {
+  return { jobs, network: { isDevnet, activity: [{ txid: TXID, holders: 0, state: 'unconfirmed', ...entry }] } } as unknown as NodeState;
 }
 
 describe('closing the tab', () => {
@@ -20,6 +20,10 @@ describe('closing the tab', () => {
 
   it('is free once somebody holds it', () => {
     expect(findStayReason(stateWith({ holders: 1 }), new Set([TXID]))).toBeUndefined();
+  });
+
+  it('is free for play money', () => {
+    expect(findStayReason(stateWith({}, [], true), new Set([TXID]))).toBeUndefined();
   });
 
   it('is free for payments made elsewhere or void', () => {

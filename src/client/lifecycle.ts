@@ -8,9 +8,10 @@ import type { Router } from './router.ts';
 /** Why closing the tab now would cost something. */
 export type StayReason = 'working' | 'nobody-holds-it';
 
-/** Whether the tab should stay open: a job runs, or a payment made here is held by nobody else yet. */
+/** Whether the tab should stay open: a job runs, or a payment made here, of more than play money, is held by nobody else yet. */
 export function findStayReason(state: NodeState, madeHere: ReadonlySet<TxId>): StayReason | undefined {
   if (state.jobs.length > 0) return 'working';
+  if (state.network?.isDevnet === true) return undefined;
   const alone = (state.network?.activity ?? []).some(
     (entry) => madeHere.has(entry.txid) && entry.holders === 0 && entry.state !== 'rejected' && entry.state !== 'conflicted',
   );

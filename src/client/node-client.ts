@@ -47,11 +47,12 @@ export class NodeClient {
   readonly joining: Intent<string, NetworkSummary>;
   /** Accepting a payment from a proof file; the result is the acceptance's id. */
   readonly opening: Intent<Blob, string>;
+  /** Getting test coins for the wallet with this id; false when it has had them. */
+  readonly claiming: Intent<string, boolean>;
   readonly #doors: NodeClientDoors;
   readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
   readonly #madeHere = new Set<TxId>();
   readonly #mishap = signal<ErrorReport | undefined>(undefined);
-  #everOpen = false;
   #latest: NodeState | undefined;
   #drawn: NodeState | undefined;
 
@@ -64,6 +65,7 @@ export class NodeClient {
     this.founding = new Intent({ run: (jobId, request) => api.foundNetwork(jobId, request), cancel, newId });
     this.joining = new Intent({ run: (jobId, link) => api.joinNetwork(jobId, link), cancel, newId });
     this.opening = new Intent({ run: async (_, file) => api.acceptFile(await readProofFile(file)), cancel, newId });
+    this.claiming = new Intent({ run: () => api.claimTestCoins(), cancel, newId });
   }
 
   /** What the screens show. */
@@ -94,11 +96,6 @@ export class NodeClient {
     await this.#doors.api.stop();
   }
 
-  /** Whether a network has been open since the page was loaded; before, the last one may still be on its way. */
-  get everOpen(): boolean {
-    return this.#everOpen;
-  }
-
   /** The last error that no call was there to catch. The node may well live on. */
   get mishap(): ReadonlySignal<ErrorReport | undefined> {
     return this.#mishap;
@@ -118,7 +115,6 @@ export class NodeClient {
 
   #receive(state: NodeState): void {
     const scheduled = this.#latest !== this.#drawn;
-    this.#everOpen ||= state.network !== undefined;
     this.#latest = state;
     if (scheduled) return;
     this.#doors.schedule(() => {

@@ -23,12 +23,12 @@ function schedule(draw: () => void): void {
   else requestAnimationFrame(draw);
 }
 
-/** Asks the browser to keep the wallet once it is in a network: before, there is nothing to lose, and a question would only startle. */
+/** Asks the browser to keep the wallet once it is in a real network: before, there is nothing to lose, and a question would only startle. */
 function askToPersist(client: NodeClient): void {
   let asked = false;
   effect(() => {
     const state = client.state.value;
-    if (asked || state.kind !== 'ready' || state.value.network === undefined) return;
+    if (asked || state.kind !== 'ready' || (state.value.network?.isDevnet ?? true)) return;
     asked = true;
     reportPersistence(client, true);
   });

@@ -18,7 +18,10 @@ interface StageProps {
 
 type Tone = 'busy' | 'good' | 'caution' | 'bad';
 
-function headline(stage: AcceptanceStage): { readonly tone: Tone; readonly icon: IconName; readonly title: string } {
+/** Devices that could tell of the same money spent elsewhere. */
+const connectedTo = (state: NodeState) => state.network?.peers.filter((peer) => peer.status === 'ready').length ?? 0;
+
+function headline(stage: AcceptanceStage, connected: number): { readonly tone: Tone; readonly icon: IconName; readonly title: string } {
   switch (stage.kind) {
     case 'looking':
       return { tone: 'busy', icon: 'network', title: 'Looking for someone who has this payment' };
@@ -27,7 +30,11 @@ function headline(stage: AcceptanceStage): { readonly tone: Tone; readonly icon:
     case 'ancestors':
       return { tone: 'busy', icon: 'activity', title: 'Checking where the money comes from' };
     case 'accepted':
-      return { tone: 'good', icon: 'check', title: stage.already ? 'You already have this payment' : 'Payment accepted' };
+      return {
+        tone: connected === 0 ? 'caution' : 'good',
+        icon: 'check',
+        title: stage.already ? 'You already have this payment' : 'Payment accepted',
+      };
     case 'not-for-you':
       return { tone: 'caution', icon: 'info', title: 'This payment is for somebody else' };
     case 'conflicted':
@@ -65,12 +72,23 @@ function Ancestors({ stage }: { readonly stage: Extract<AcceptanceStage, { kind:
   );
 }
 
+/** How far an accepted payment may be relied on. */
+function trustText(connected: number, holders: number): string {
+  if (connected === 0)
+    return 'This device has checked its whole history, and it is right. But nobody else is connected now, so it cannot know whether the same money was spent elsewhere too. Hand over nothing for it until others are connected.';
+  if (holders === 0)
+    return 'This device has checked its whole history, and it is right. Nobody connected has taken a copy yet: wait a moment.';
+  return 'This device has checked its whole history, and it is right. So far nothing is known of the same money being spent elsewhere; that can still change.';
+}
+
 function Accepted({
   stage,
   acceptance,
+  connected,
 }: {
   readonly stage: Extract<AcceptanceStage, { kind: 'accepted' }>;
   readonly acceptance: Acceptance;
+  readonly connected: number;
 }) {
   return (
     <>
@@ -84,7 +102,9 @@ function Accepted({
         </Fact>
         <Fact name="Copies">{stage.holders === 0 ? 'So far only you hold it' : `You and ${plural(stage.holders, 'other device')}`}</Fact>
       </Facts>
-      <p>Its whole history is valid, and nobody is known to have spent the same money twice.</p>
+      <p>
+        <strong>Valid, not yet confirmed.</strong> {trustText(connected, stage.holders)}
+      </p>
       {acceptance.txid !== undefined && (
         <LinkButton to={{ kind: 'transaction', txid: acceptance.txid }} icon="activity">
           Show in Activity
@@ -117,7 +137,7 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
     case 'ancestors':
       return <Ancestors stage={stage} />;
     case 'accepted':
-      return <Accepted stage={stage} acceptance={acceptance} />;
+      return <Accepted stage={stage} acceptance={acceptance} connected={connectedTo(state)} />;
     case 'not-for-you': {
       const other = state.wallet.wallets.find((wallet) => wallet.address === stage.to);
       return (
@@ -167,7 +187,7 @@ interface AcceptanceCardProps extends StageProps {
 
 /** A payment on its way, or how it ended. */
 export function AcceptanceCard({ acceptance, state, onDismiss }: AcceptanceCardProps) {
-  const { tone, icon, title } = headline(acceptance.stage);
+  const { tone, icon, title } = headline(acceptance.stage, connectedTo(state));
   const { txid, infohash } = acceptance;
   return (
     <article class={`acceptance acceptance-${tone}`} aria-label="Payment being accepted">

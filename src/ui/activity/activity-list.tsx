@@ -32,7 +32,7 @@ function Line({ entry }: { readonly entry: ActivityEntry }) {
         <span class="line-words">
           <span class="line-title">{entryTitle(entry)}</span>
           <span class="hint">
-            {formatClock(entry.seenAtMs)} · {stateText(entry.state).name}
+            {formatClock(entry.seenAtMs)} · {stateText(entry.state).word}
             {alone ? ' · nobody else holds it yet' : ''}
           </span>
           {entry.note !== undefined && <span class="line-note">{entry.note}</span>}

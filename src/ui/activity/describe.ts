@@ -36,21 +36,33 @@ export function entryUnits(entry: ActivityEntry): bigint {
   return entry.kind === 'sent' ? -entry.amount : entry.amount;
 }
 
-/** Name of a state, and what it means for somebody who waits for money. */
-export function stateText(state: TransactionState): { readonly name: string; readonly meaning: string } {
+/** Name of a state, in a word for lists and in full, and what it means for somebody who waits for money. */
+export function stateText(state: TransactionState): {
+  readonly word: string;
+  readonly name: string;
+  readonly meaning: string;
+} {
   switch (state) {
     case 'mempool':
-      return { name: 'Waiting', meaning: 'Some of its history has not arrived yet, so it does not count.' };
+      return { word: 'waiting', name: 'Waiting', meaning: 'Some of its history has not arrived yet, so it does not count.' };
     case 'unconfirmed':
-      return { name: 'Valid', meaning: 'Everything about it is correct, and nobody is known to have spent the same money twice.' };
+      return {
+        word: 'valid',
+        name: 'Valid, not yet confirmed',
+        meaning: 'Its whole history is right. So far nothing is known of the same money being spent elsewhere; that can still change.',
+      };
     case 'contested':
-      return { name: 'Contested', meaning: 'The same money was spent twice. The network is deciding; do not rely on it yet.' };
+      return {
+        word: 'contested',
+        name: 'Contested',
+        meaning: 'The same money was spent twice. The network is deciding; do not rely on it yet.',
+      };
     case 'confirmed':
-      return { name: 'Confirmed', meaning: 'It has stood unopposed, and most connected devices hold it.' };
+      return { word: 'confirmed', name: 'Confirmed', meaning: 'It has stood unopposed, and most connected devices hold it.' };
     case 'conflicted':
-      return { name: 'Void', meaning: 'The same money was spent elsewhere first. This payment does not count.' };
+      return { word: 'void', name: 'Void', meaning: 'The same money was spent elsewhere first. This payment does not count.' };
     case 'rejected':
-      return { name: 'Invalid', meaning: 'It breaks a rule and will never count.' };
+      return { word: 'invalid', name: 'Invalid', meaning: 'It breaks a rule and will never count.' };
   }
 }
 

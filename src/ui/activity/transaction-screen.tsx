@@ -69,9 +69,11 @@ function Detail({ detail }: { readonly detail: TransactionDetail }) {
         <Money units={entryUnits(detail)} size="large" signed={detail.kind === 'received'} />
       </p>
       {detail.note !== undefined && <p class="note">{detail.note}</p>}
-      <Notice tone={detail.state === 'confirmed' ? 'good' : counts(detail.state) ? 'info' : 'caution'} title={name}>
-        <p>{meaning}</p>
-      </Notice>
+      {detail.kind !== 'founded' && (
+        <Notice tone={detail.state === 'confirmed' ? 'good' : counts(detail.state) ? 'info' : 'caution'} title={name}>
+          <p>{meaning}</p>
+        </Notice>
+      )}
       {detail.kind === 'sent' && counts(detail.state) && (
         <LinkButton to={{ kind: 'proof', txid: detail.txid }} tone={detail.holders === 0 ? 'primary' : 'secondary'} icon="share">
           Hand over again

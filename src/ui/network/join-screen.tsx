@@ -8,7 +8,6 @@ import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
 import { announce, useApp } from '../context.ts';
 import { describeError } from '../error-text.ts';
-import { useAction } from '../load.ts';
 import { Button } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Field } from '../part/field.tsx';
@@ -92,21 +91,18 @@ interface InvitedProps {
 }
 
 function Invited({ state, magnet, query }: InvitedProps) {
-  const { client, router } = useApp();
+  const { client } = useApp();
   const joined = state.networks.find((one) => one.id === magnet.txid);
   const joining = client.joining.state.value;
-  const open = useAction(async () => {
-    if (joined === undefined) return;
-    if (state.network?.id !== joined.id) await client.api.openNetwork(joined.id);
-    router.replace({ kind: 'wallet' });
-  });
+  // Also for a network that is joined: the invitation may know trackers that this device does not.
+  const join = () => client.joining.begin(`#/join?${query}`);
   if (joined !== undefined) {
     return (
-      <Notice tone="good" title={`You have joined ${joined.name} already`}>
-        <Button tone="primary" busy={open.busy} onClick={open.run}>
+      <Notice tone="good" title={`You are in ${joined.name} already`}>
+        <Button tone="primary" onClick={join}>
           Open {joined.name}
         </Button>
-        {open.failure !== undefined && <ErrorNotice error={open.failure} />}
+        {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}
       </Notice>
     );
   }
@@ -116,7 +112,7 @@ function Invited({ state, magnet, query }: InvitedProps) {
         Somebody invited you to a network. Your wallet gets an address there, and this tab helps to keep the network available.
       </p>
       {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}
-      <Button tone="primary" wide icon="join" onClick={() => client.joining.begin(`#/join?${query}`)}>
+      <Button tone="primary" wide icon="join" onClick={join}>
         Join this network
       </Button>
       <Technical>
@@ -146,7 +142,7 @@ export function JoinScreen({ state, query }: { readonly state: NodeState; readon
   useEffect(() => {
     if (joining.kind !== 'done') return;
     client.joining.clear();
-    announce(`You have joined ${joining.result.name}.`);
+    announce(`${joining.result.name} is open.`);
     router.replace({ kind: 'wallet' });
   }, [client, router, joining]);
   return (

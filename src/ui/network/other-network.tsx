@@ -68,6 +68,7 @@ export function OtherNetwork({ state, network, trackers, what, onOpen }: OtherNe
 
 /** Shown where a network is needed and none is open. */
 export function NeedNetwork({ state }: { readonly state: NodeState }) {
+  if (state.isOpening) return <p class="waiting">Opening your network…</p>;
   return (
     <Notice tone="info" title="First, a network">
       <p>Money lives in a network of people. Join the one of whoever you deal with, or found your own.</p>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Route, routeFragment } from '../../client/route.ts';
+import { TestBadge, useTestMoney } from '../network/test-network.tsx';
 import { Icon } from './icon.tsx';
 
 interface ScreenProps {
@@ -13,22 +14,37 @@ interface ScreenProps {
   readonly children: ComponentChildren;
 }
 
-/** One screen. Its heading takes the focus when the route changes. */
+/** One screen. Its heading takes the focus when the route changes; where play money shows, it is called so. */
 export function Screen({ title, up, quietTitle = false, children }: ScreenProps) {
   useEffect(() => {
     document.title = title === 'TorrentTX' ? title : `${title} · TorrentTX`;
   }, [title]);
+  const isTestMoney = useTestMoney();
+  const heading = (
+    <h1 tabIndex={-1} class={quietTitle ? 'visually-hidden' : undefined}>
+      {title}
+    </h1>
+  );
+  if (quietTitle) {
+    return (
+      <div class="screen">
+        {heading}
+        {children}
+      </div>
+    );
+  }
   return (
     <div class="screen">
-      {up !== undefined && (
-        <a class="up" href={routeFragment(up.to)}>
-          <Icon name="back" />
-          <span>{up.label}</span>
-        </a>
-      )}
-      <h1 tabIndex={-1} class={quietTitle ? 'visually-hidden' : undefined}>
-        {title}
-      </h1>
+      <div class="screen-head">
+        {up !== undefined && (
+          <a class="up" href={routeFragment(up.to)}>
+            <Icon name="back" />
+            <span>{up.label}</span>
+          </a>
+        )}
+        {heading}
+        {isTestMoney && <TestBadge />}
+      </div>
       {children}
     </div>
   );

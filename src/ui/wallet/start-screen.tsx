@@ -1,66 +1,66 @@
-/** The first minute: an address that works already, and three ways on. */
-
+/** The first minute: an address that works already, and ways on. */
 import type { NodeState } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
-import { type Route, routeFragment } from '../../client/route.ts';
 import { paymentRequestFragment } from '../../core/link.ts';
+import { ClaimCoins } from '../network/test-network.tsx';
 import { Copyable } from '../part/copyable.tsx';
-import { Icon, type IconName } from '../part/icon.tsx';
 import { Qr } from '../part/qr.tsx';
-import { Screen } from '../part/screen.tsx';
+import { Card, Screen } from '../part/screen.tsx';
+import { Ways } from './ways.tsx';
 
-interface WayProps {
-  readonly to: Route;
-  readonly icon: IconName;
-  readonly title: string;
-  readonly text: string;
-}
-
-function Way({ to, icon, title, text }: WayProps) {
+function AddressCard({ state }: { readonly state: NodeState }) {
+  const { address } = state.wallet;
+  const network = state.network?.locator;
   return (
-    <li>
-      <a class="way" href={routeFragment(to)}>
-        <Icon name={icon} />
-        <span class="way-words">
-          <span class="way-title">{title}</span>
-          <span class="hint">{text}</span>
-        </span>
-        <Icon name="next" />
-      </a>
-    </li>
+    <section class="card address-card" aria-labelledby="own-address">
+      <Qr text={appUrl(paymentRequestFragment({ to: address, network }))} label="QR code that opens a payment to your address" />
+      <div class="stack">
+        <h2 id="own-address">Your address</h2>
+        <Copyable text={address} what="address" grouped />
+      </div>
+    </section>
   );
 }
 
-/** Shown at `#/` while no network is open. */
-export function StartScreen({ state }: { readonly state: NodeState }) {
-  const { address } = state.wallet;
-  const opening = state.networks.length > 0;
+/** Shown at `#/` on the test network until there is a first payment. */
+export function TestStartScreen({ state }: { readonly state: NodeState }) {
   return (
-    <Screen title={opening ? 'No network is open' : 'Your wallet is ready'}>
+    <Screen title="Your wallet is ready">
       <p class="lead">
-        {opening
-          ? 'Choose one of your networks, or join another one.'
-          : 'It lives in this browser and belongs to you alone. To send and receive money, join a network of people or found your own.'}
+        It lives in this browser and belongs to you alone. To begin with, it is on a test network: coins there are worth nothing, so you can
+        try everything.
       </p>
-      <div class={opening ? 'start start-opening' : 'start'}>
-        <section class="card address-card" aria-labelledby="own-address">
-          <Qr text={appUrl(paymentRequestFragment({ to: address }))} label="QR code that opens a payment to your address" />
-          <div class="stack">
-            <h2 id="own-address">Your address</h2>
-            <Copyable text={address} what="address" grouped />
-          </div>
-        </section>
-        <ul class="ways">
-          {opening && <Way to={{ kind: 'network' }} icon="network" title="Open a network" text="Those you have joined on this device." />}
-          <Way to={{ kind: 'join', query: '' }} icon="join" title="Join a network" text="With an invitation that somebody sent you." />
-          <Way
-            to={{ kind: 'found' }}
-            icon="plus"
-            title="Found a network"
-            text="A currency of your own, with all its money in your hands at first."
-          />
-          <Way to={{ kind: 'restore' }} icon="key" title="Restore from words" text="Bring back a wallet whose 12 words you wrote down." />
-        </ul>
+      <div class="start">
+        <AddressCard state={state} />
+        <div class="stack">
+          <Card>
+            <h2>Begin with test coins</h2>
+            <p>They are free, and enough to pay somebody within a minute.</p>
+            <div class="stack-tight">
+              <ClaimCoins walletId={state.wallet.id} tone="primary" />
+            </div>
+          </Card>
+          <h2>Or go elsewhere</h2>
+          <Ways />
+        </div>
+      </div>
+    </Screen>
+  );
+}
+
+/** Shown at `#/` while no network is open and none is being opened. */
+export function StartScreen({ state }: { readonly state: NodeState }) {
+  const canOpen = state.networks.length > 0;
+  return (
+    <Screen title={canOpen ? 'No network is open' : 'You are in no network'}>
+      <p class="lead">
+        {canOpen
+          ? 'Choose one of your networks, or join another one.'
+          : 'Your wallet is kept in this browser. To send and receive money, join a network of people or found your own.'}
+      </p>
+      <div class={canOpen ? 'start start-opening' : 'start'}>
+        <AddressCard state={state} />
+        <Ways canOpen={canOpen} />
       </div>
     </Screen>
   );

@@ -1,16 +1,19 @@
-/** Where the app opens: the balance and what can be done with it, or a calm start while no network is joined. */
-import { useEffect, useState } from 'preact/hooks';
+/** Where the app opens: the balance and what can be done with it, or a calm start. */
+import { useEffect } from 'preact/hooks';
 import type { NodeState, OpenNetwork } from '../../api/node.ts';
 import { routeFragment } from '../../client/route.ts';
 import { ActivityList } from '../activity/activity-list.tsx';
 import { needsBackup } from '../backup.ts';
-import { useApp } from '../context.ts';
+import { announce, useApp } from '../context.ts';
+import { TestBadge } from '../network/test-network.tsx';
 import { LinkButton } from '../part/button.tsx';
 import { Icon, type IconName } from '../part/icon.tsx';
 import { Money } from '../part/money.tsx';
 import { Notice } from '../part/notice.tsx';
-import { Screen } from '../part/screen.tsx';
-import { StartScreen } from './start-screen.tsx';
+import { Screen, Section } from '../part/screen.tsx';
+import { StartScreen, TestStartScreen } from './start-screen.tsx';
+import { TryItOut } from './try-it-out.tsx';
+import { Ways } from './ways.tsx';
 
 const SHOWN = 5;
 
@@ -35,7 +38,9 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
   return (
     <Screen title="Wallet" quietTitle>
       <section class="balance" aria-label="Balance">
-        <p class="balance-label">Balance on {network.name}</p>
+        <p class="balance-label">
+          <span>Balance on {network.name}</span> {network.isDevnet && <TestBadge />}
+        </p>
         <p class="balance-amount">
           <Money units={balance.total} size="large" />
         </p>
@@ -46,6 +51,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
         <Deed href={routeFragment({ kind: 'pay', query: '' })} icon="send" label="Send" />
         <Deed href={routeFragment({ kind: 'accept', query: '' })} icon="accept" label="Accept" />
       </div>
+      {network.isDevnet && <TryItOut state={state} network={network} />}
       {needsBackup(state) && (
         <Notice tone="caution" title="Back up your words">
           <p>Your money exists only on this device. If the browser’s data is deleted, 12 words on paper are the only way back to it.</p>
@@ -72,26 +78,21 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
           </a>
         )}
       </section>
+      {network.isDevnet && (
+        <Section title="Other networks">
+          <Ways />
+        </Section>
+      )}
     </Screen>
   );
 }
 
-const OPENING_MS = 2_500;
-
-/** The last network is on its way just after the start; what comes instead when it is not must not flash by before. */
-function NoNetwork({ state }: { readonly state: NodeState }) {
-  const { client } = useApp();
-  const [last] = state.networks;
-  const [waiting, setWaiting] = useState(last !== undefined && !client.everOpen);
-  useEffect(() => {
-    const timer = setTimeout(() => setWaiting(false), OPENING_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  if (!waiting || last === undefined) return <StartScreen state={state} />;
+/** The network is on its way just after the start; what comes instead when there is none must not flash by before. */
+function Opening({ name }: { readonly name: string | undefined }) {
   return (
     <Screen title="Wallet" quietTitle>
       <section class="balance" aria-busy="true">
-        <p class="balance-label">Balance on {last.name}</p>
+        <p class="balance-label">{name === undefined ? 'Your wallet' : `Balance on ${name}`}</p>
         <p class="balance-amount" />
         <p class="hint">Opening…</p>
       </section>
@@ -99,8 +100,21 @@ function NoNetwork({ state }: { readonly state: NodeState }) {
   );
 }
 
+/** Says once that test coins have come, and forgets the claim with the screen. */
+function useClaimAnnounced(): void {
+  const { client } = useApp();
+  const claiming = client.claiming.state.value;
+  useEffect(() => {
+    if (claiming.kind === 'done' && claiming.result) announce('Your test coins are here.', { seen: false });
+  }, [claiming]);
+  useEffect(() => () => client.claiming.clear(), [client]);
+}
+
 /** `#/` */
 export function WalletScreen({ state }: { readonly state: NodeState }) {
-  if (state.network !== undefined) return <OpenWallet state={state} network={state.network} />;
-  return <NoNetwork state={state} />;
+  const { network } = state;
+  useClaimAnnounced();
+  if (network === undefined) return state.isOpening ? <Opening name={state.networks[0]?.name} /> : <StartScreen state={state} />;
+  if (network.isDevnet && network.activityTotal === 0) return <TestStartScreen state={state} />;
+  return <OpenWallet state={state} network={network} />;
 }
