@@ -269,6 +269,11 @@ export interface NodeApi {
    * last network, and connect; its facts count.
    */
   start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void>;
+  /**
+   * The page has drawn the first state. Until then the node does nothing that could delay it: on a slow phone, connecting takes all there
+   * is for a second.
+   */
+  drawn(): Promise<void>;
   /** Answers at once: whoever hears nothing knows that the tab that runs the node is frozen. */
   ping(): Promise<void>;
   /** A tab is gone; unknown ones are ignored. */

@@ -43,6 +43,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
   const remote = Comlink.wrap<NodeApi>(endpoint);
   return {
     start: (tab, facts, listener) => remote.start(tab, facts, Comlink.proxy(listener)),
+    drawn: () => remote.drawn(),
     ping: () => remote.ping(),
     leave: (tab) => remote.leave(tab),
     stop: () => remote.stop(),

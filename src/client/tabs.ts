@@ -108,12 +108,13 @@ export class Tabs {
   }
 
   async #call(method: keyof NodeApi, values: readonly unknown[]): Promise<unknown> {
-    if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
     for (;;) {
       const link = await this.#connected();
       const run = link.connection.api[method] as (...values: readonly unknown[]) => Promise<unknown>;
       try {
-        return await Promise.race([run(...values), link.lost]);
+        const result = await Promise.race([run(...values), link.lost]);
+        if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
+        return result;
       } catch (error) {
         if (!isTtxError(error, 'moved') || NOT_REPEATABLE.has(method)) throw error;
       }
@@ -133,8 +134,12 @@ export class Tabs {
     });
     lost.catch(() => undefined);
     this.#link = { connection, isOwn, lost, lose };
-    // Whoever watched the state goes on watching; a call of `start` under way is repeated by itself.
-    if (this.#watch !== undefined) connection.api.start(...this.#watch).catch(() => undefined);
+    // Whoever watched the state goes on watching, and has drawn it before; a call of `start` under way is repeated by itself.
+    if (this.#watch !== undefined)
+      connection.api
+        .start(...this.#watch)
+        .then(() => connection.api.drawn())
+        .catch(() => undefined);
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#beat();
   }

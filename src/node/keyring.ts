@@ -1,9 +1,11 @@
 /** The wallets of this device: making, restoring and choosing them. Secrets leave this file only as words on request and as signatures. */
+import { concatBytes } from '@noble/hashes/utils.js';
+import { base64urlnopad } from '@scure/base';
 import { mnemonicToSeedWebcrypto } from '@scure/bip39';
 import type { WalletSummary } from '../api/node.ts';
 import { addressOf } from '../core/address.ts';
 import { TtxError } from '../core/error.ts';
-import { isPublicKey, type PublicKey } from '../core/id.ts';
+import { isPublicKey, type PublicKey, publicKeyFromBytes } from '../core/id.ts';
 import { deriveKey, entropyOf, WALLET_PATH, wordsOf } from '../core/key.ts';
 import { publicKeyOf, signDraft } from '../core/signature.ts';
 import type { Draft, Transaction } from '../core/transaction.ts';
@@ -16,6 +18,23 @@ const ENTROPY_BYTES = 16;
 /** Secret key of a wallet. BIP39's PBKDF2 runs natively: in JavaScript it would take a slow phone seconds. */
 async function secretKeyOf(entropy: Uint8Array): Promise<Uint8Array> {
   return deriveKey(await mnemonicToSeedWebcrypto(wordsOf(entropy)), WALLET_PATH);
+}
+
+/** PKCS #8 (RFC 8410) of an ed25519 secret key, without the key's 32 bytes. */
+const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
+
+/**
+ * Public key of a secret key, from the browser where it can: the library first fills a table, which keeps a slow phone busy for a tenth of
+ * a second before the first address shows.
+ */
+async function publicKeyFast(secretKey: Uint8Array): Promise<PublicKey> {
+  try {
+    const key = await crypto.subtle.importKey('pkcs8', concatBytes(PKCS8_HEAD, secretKey), 'Ed25519', true, ['sign']);
+    const { x = '' } = await crypto.subtle.exportKey('jwk', key);
+    return publicKeyFromBytes(base64urlnopad.decode(x));
+  } catch {
+    return publicKeyOf(secretKey);
+  }
 }
 
 /** All wallets, one of them in use. */
@@ -48,7 +67,7 @@ export class Keyring {
   }
 
   static async #make(entropy: Uint8Array, origin: StoredWallet['origin'], clock: Clock): Promise<StoredWallet> {
-    const publicKey = publicKeyOf(await secretKeyOf(entropy));
+    const publicKey = await publicKeyFast(await secretKeyOf(entropy));
     const nowMs = clock.nowMs();
     // The words were typed in just now: they are written down somewhere.
     const backup = origin === 'restored' ? { backedUpAtMs: nowMs } : {};

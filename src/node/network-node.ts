@@ -37,6 +37,8 @@ export interface NetworkNodeOptions {
   readonly trackers: readonly string[];
   readonly software: string;
   readonly isJoined: (network: Locator) => boolean;
+  /** Resolves when the page has drawn what there is: going online takes all that a slow phone has. */
+  readonly isDrawn: Promise<void>;
   /** Something a screen shows has changed. Called often. */
   readonly changed: () => void;
   /** A local fault that nobody waits for. */
@@ -54,6 +56,7 @@ export class NetworkNode {
   readonly #seenAtMs = new Map<TxId, number>();
   #wallet: Wallet | undefined;
   #owner: Address;
+  #stopped = false;
   #trackers: readonly string[];
   #live = new Map<TxId, 'genesis' | 'payment'>();
 
@@ -80,29 +83,37 @@ export class NetworkNode {
     });
   }
 
-  /** Reads what is kept, then goes online. Usable for reading and paying before anybody is connected. */
+  /** Reads what is kept; resolves when it can be read and spent. Going online follows by itself. */
   async start(): Promise<void> {
-    const { swarm, genesis, trackers, changed } = this.#options;
+    const { swarm, genesis, trackers, changed, failed } = this.#options;
     await this.#replay();
     if (this.ledger.find(this.network.id) === undefined) await this.acceptor.accept([genesis]);
     await this.#openWallet();
-    changed();
     swarm.setTrackers(trackers);
+    swarm.seed({ infohash: this.network.infohash, bytes: genesis, role: 'genesis' });
+    this.#live.set(this.network.id, 'genesis');
+    await this.#seedRecent();
+    await this.acceptances.resume();
+    changed();
+    this.#goOnline().catch(failed);
+  }
+
+  async #goOnline(): Promise<void> {
+    const { swarm, isDrawn, changed } = this.#options;
+    await isDrawn;
+    if (this.#stopped) return;
     await swarm.start({
       peer: (peer) => this.exchange.join(peer),
       message: (peer, message) => this.exchange.receive(peer, message),
       gone: (peer) => this.exchange.leave(peer),
       changed,
     });
-    swarm.seed({ infohash: this.network.infohash, bytes: genesis, role: 'genesis' });
-    this.#live.set(this.network.id, 'genesis');
-    await this.#seedRecent();
-    await this.acceptances.resume();
     changed();
   }
 
   /** Goes offline and closes the store after what is being written. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.acceptances.stop();
     await this.#options.swarm.stop();
     await this.acceptor.idle();

@@ -14,6 +14,7 @@ import type {
   TransactionDetail,
 } from '../api/node.ts';
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
+import { type Network, networkOf } from '../core/decide.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Address, type Locator, locator, type TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
@@ -38,6 +39,8 @@ import { Serial } from './serial.ts';
 import { describeNetwork } from './state.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
+/** Longest wait for the page to draw the first state. */
+const DRAWN_WITHIN_MS = 3_000;
 
 export interface NodeOptions {
   readonly storage: Storage;
@@ -58,8 +61,10 @@ export interface NodeOptions {
 /** See {@link NodeApi}. */
 export class Node implements NodeApi {
   readonly #options: NodeOptions;
-  readonly #devnetId: TxId | undefined;
+  readonly #devnet: Network | undefined;
   readonly #publisher: Publisher<NodeState>;
+  readonly #isDrawn: Promise<void>;
+  #markDrawn: () => void = () => undefined;
   readonly #jobs = new Jobs(() => this.#changed());
   /** Opening, leaving and joining change which network is open: one at a time. */
   readonly #opening = new Serial();
@@ -75,13 +80,17 @@ export class Node implements NodeApi {
   #facts: HostFacts = { trackers: [], webrtc: true };
   #trouble: TtxError | undefined;
   #starting: Promise<void> | undefined;
+  #firstOpened: Promise<void> | undefined;
   #isOpening = false;
   #stopped = false;
 
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#publisher = new Publisher(options.clock, () => this.#state());
-    this.#devnetId = options.devnet && decodeTransaction(options.devnet).txid;
+    this.#isDrawn = new Promise((resolve) => {
+      this.#markDrawn = resolve;
+    });
+    this.#devnet = options.devnet && networkOf(decodeTransaction(options.devnet));
   }
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
@@ -89,6 +98,8 @@ export class Node implements NodeApi {
     this.#options.gone(tab).then(() => this.leave(tab));
     this.#starting ??= this.#start(facts);
     await this.#starting;
+    // A hidden page draws nothing.
+    this.#options.clock.after(DRAWN_WITHIN_MS, this.#markDrawn);
     this.#publisher.publish();
   }
 
@@ -108,7 +119,7 @@ export class Node implements NodeApi {
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
     this.#isOpening = true;
-    this.#openFirst()
+    this.#firstOpened = this.#openFirst()
       .catch((error) => this.#failed(error))
       .finally(() => {
         this.#isOpening = false;
@@ -116,12 +127,23 @@ export class Node implements NodeApi {
       });
   }
 
-  /** The network that was open last; on a first visit the development network. */
+  /** The network that was open last; on a first visit the development network, which can wait until the address is drawn. */
   async #openFirst(): Promise<void> {
     const last = this.#networks.find(this.#settings.stored.networkId);
     if (last !== undefined) return this.openNetwork(last.network.id);
     const { devnet } = this.#options;
-    if (devnet !== undefined && this.#networks.size === 0 && this.#settings.stored.leftDevnet !== true) await this.#join(devnet, []);
+    if (devnet === undefined || !this.#isFirstVisit) return;
+    await this.#isDrawn;
+    // Another network may have been founded or joined meanwhile.
+    if (this.#isFirstVisit && !this.#stopped) await this.#join(devnet, []);
+  }
+
+  get #isFirstVisit(): boolean {
+    return this.#options.devnet !== undefined && this.#networks.size === 0 && this.#settings.stored.leftDevnet !== true;
+  }
+
+  async drawn(): Promise<void> {
+    this.#markDrawn();
   }
 
   async stop(): Promise<void> {
@@ -216,7 +238,7 @@ export class Node implements NodeApi {
   leaveNetwork(id: TxId): Promise<void> {
     return this.#opening.run(async () => {
       if (this.#open?.network.id === id) await this.#closeNetwork();
-      if (id === this.#devnetId) await this.#settings.change({ leftDevnet: true });
+      if (id === this.#devnet?.id) await this.#settings.change({ leftDevnet: true });
       await this.#networks.forget(id);
       await this.#options.storage.deleteStore(id);
       this.#changed();
@@ -239,6 +261,7 @@ export class Node implements NodeApi {
       owner: this.#owner(network.parameters.hrp),
       trackers: this.#networks.trackersOf(network.id).map(({ url }) => url),
       software,
+      isDrawn: this.#isDrawn,
       isJoined: (genesis) => this.#networks.isJoined(genesis),
       changed: () => this.#changed(),
       failed: (error) => this.#failed(error),
@@ -282,7 +305,7 @@ export class Node implements NodeApi {
 
   async claimTestCoins(): Promise<boolean> {
     const open = await this.#ready();
-    if (open.network.id !== this.#devnetId) throw new TtxError('no-network');
+    if (open.network.id !== this.#devnet?.id) throw new TtxError('no-network');
     return this.#paying.run(() => open.claimTestCoins());
   }
 
@@ -387,12 +410,20 @@ export class Node implements NodeApi {
 
   /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
   async #ready(): Promise<NetworkNode> {
+    await this.#firstOpened;
     await this.#opening.idle();
     if (this.#open === undefined) throw new TtxError('no-network');
     return this.#open;
   }
 
-  #owner(hrp = this.#open?.network.parameters.hrp ?? DEFAULT_HRP): Address {
+  /** Address prefix of the network that is open, or about to be, so that the address does not change under the eyes. */
+  get #hrp(): string {
+    const last = this.#networks.find(this.#settings.stored.networkId)?.network;
+    const soon = last ?? (this.#isFirstVisit ? this.#devnet : undefined);
+    return (this.#open?.network ?? soon)?.parameters.hrp ?? DEFAULT_HRP;
+  }
+
+  #owner(hrp = this.#hrp): Address {
     return addressOf(this.#keys.publicKey, hrp);
   }
 
@@ -413,11 +444,11 @@ export class Node implements NodeApi {
     const keys = this.#keyring;
     const networks = this.#book;
     if (keys === undefined || networks === undefined || this.#stopped) return undefined;
-    const hrp = this.#open?.network.parameters.hrp ?? DEFAULT_HRP;
+    const hrp = this.#hrp;
     return {
       wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       networks: networks.list().map(({ summary }) => summary),
-      network: this.#open && describeNetwork(this.#open, networks, this.#devnetId),
+      network: this.#open && describeNetwork(this.#open, networks, this.#devnet?.id),
       isOpening: this.#isOpening,
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),

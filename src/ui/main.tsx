@@ -58,7 +58,11 @@ function start(root: HTMLElement): void {
     </AppContext.Provider>,
     root,
   );
-  client.start().then(() => reportPersistence(client, false));
+  client.start().then(() => {
+    reportPersistence(client, false);
+    // The frame after the next begins when the first state is on the screen.
+    schedule(() => schedule(() => void client.api.drawn()));
+  });
   askToPersist(client);
 }
 
