@@ -22,6 +22,13 @@ describe('pasted text', () => {
     expect(screenForText(text)).toEqual({ kind: 'accept', query: PAYMENT });
   });
 
+  it('opens the same screens for links of the scheme web+ttx', () => {
+    expect(screenForText(`web+ttx:accept?${PAYMENT}`)).toEqual({ kind: 'accept', query: PAYMENT });
+    // Some software makes a host of what follows the scheme.
+    expect(screenForText(`WEB+TTX://join/?${INVITATION}`)).toEqual({ kind: 'join', query: INVITATION });
+    expect(() => screenForText('web+ttx:accept')).toThrow(TtxError);
+  });
+
   it('opens joining for an invitation', () => {
     expect(screenForText(`https://x.example/#/join?${INVITATION}`)).toEqual({ kind: 'join', query: INVITATION });
   });

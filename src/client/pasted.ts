@@ -4,6 +4,13 @@ import { locator } from '../core/id.ts';
 import { joinFragment, type Link, parseLink } from '../core/link.ts';
 import { parseRoute, type Route } from './route.ts';
 
+/** A link of the scheme `web+ttx`, `web+ttx:accept?…` or `web+ttx:<address>`, as the app link or the address that it stands for. */
+function withoutScheme(text: string): string {
+  return text.replace(/web\+ttx:(?:\/\/)?(?:(accept|join|pay)\/?(?=\?))?/i, (_, screen?: string) =>
+    screen === undefined ? '' : `#/${screen.toLowerCase()}`,
+  );
+}
+
 /** What stands behind `magnet:?` or `#/screen?` inside a longer text; where there are both, the one that `parseLink` reads. */
 function queryOf(text: string): string {
   const found = /magnet:\?([^\s"'<>]+)/i.exec(text) ?? /#\/(?:accept|join|pay)\?([^\s"'<>]+)/.exec(text);
@@ -32,7 +39,8 @@ function screenOf(link: Link, text: string): Route {
  * @throws {TtxError} `link`, `address` or `amount`
  */
 export function screenForText(text: string): Route {
-  return screenOf(parseLink(text), text);
+  const plain = withoutScheme(text);
+  return screenOf(parseLink(plain), plain);
 }
 
 /** The screen for a text pasted anywhere, or undefined when it is nothing of ours and the paste is left alone. */
