@@ -8,7 +8,7 @@ import type { Message } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
 import { PeerBook } from './peer-book.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
-import type { Peer, SeededFile, Swarm, SwarmEvents, SwarmStatus } from './swarm.ts';
+import type { Peer, SeededFile, Swarm, SwarmConditions, SwarmEvents, SwarmStatus } from './swarm.ts';
 
 /** How the nodes of a {@link LoopbackHub} are connected. */
 export interface LoopbackOptions {
@@ -82,7 +82,7 @@ export class LoopbackHub {
 
   /** Whether two nodes run, can reach each other and have not barred each other. */
   canMeet(a: LoopbackSwarm, b: LoopbackSwarm): boolean {
-    return a !== b && a.isRunning && b.isRunning && !this.#cuts.has(pair(a, b)) && !a.isBarred(b.id) && !b.isBarred(a.id);
+    return a !== b && a.isOnline && b.isOnline && !this.#cuts.has(pair(a, b)) && !a.isBarred(b.id) && !b.isBarred(a.id);
   }
 
   /** Finds peers for a node that seeds a genesis, as trackers would. */
@@ -145,6 +145,7 @@ export class LoopbackSwarm implements Swarm {
   readonly #waiters = new Map<Infohash, Set<Waiter>>();
   readonly #peers = new Map<string, LoopbackPeer>();
   #trackers: readonly string[] = [];
+  #hasNetwork = true;
   #events: SwarmEvents | undefined;
 
   constructor(hub: LoopbackHub, id: string) {
@@ -170,6 +171,20 @@ export class LoopbackSwarm implements Swarm {
   setTrackers(urls: readonly string[]): void {
     this.#trackers = urls;
     this.#changed();
+  }
+
+  /** As with a cable: without a network nobody is connected, and peers notice. */
+  setConditions({ online }: SwarmConditions): void {
+    if (this.#hasNetwork === online) return;
+    this.#hasNetwork = online;
+    if (!online) for (const peer of [...this.#peers.values()]) this.disconnect(peer.remote);
+    else if (this.isRunning) this.wake();
+    this.#changed();
+  }
+
+  wake(): void {
+    this.#hub.introduce(this);
+    for (const infohash of [...this.#seeds.keys(), ...this.fetching]) this.#hub.serve(infohash);
   }
 
   seed(file: SeededFile): void {
@@ -222,13 +237,17 @@ export class LoopbackSwarm implements Swarm {
         .filter((member) => this.isConnected(member.id) && member.seedOf(infohash) !== undefined);
       return { infohash, role, peers: holders.length, holders: holders.map(({ id }) => id), uploadedBytes: 0 };
     });
-    return { torrents, trackers: this.#trackers.map((url) => ({ url, status: this.isRunning ? 'connected' : 'offline' })) };
+    return { torrents, trackers: this.#trackers.map((url) => ({ url, status: this.isOnline ? 'connected' : 'offline' })) };
   }
 
   // What the hub and the peers at the other end do. A node never calls these.
 
   get isRunning(): boolean {
     return this.#events !== undefined;
+  }
+
+  get isOnline(): boolean {
+    return this.isRunning && this.#hasNetwork;
   }
 
   get peerCount(): number {

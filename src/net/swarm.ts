@@ -60,12 +60,27 @@ export interface SwarmEvents {
   changed(): void;
 }
 
+/** What the swarm should know of the device. */
+export interface SwarmConditions {
+  /** Whether there is a network, as far as the browser knows. */
+  readonly online: boolean;
+  /** Whether anybody looks at the app. */
+  readonly visible: boolean;
+}
+
 export interface Swarm {
   start(events: SwarmEvents): Promise<void>;
   /** Leaves all swarms and closes all connections. */
   stop(): Promise<void>;
   /** Replaces the trackers of all swarms. */
   setTrackers(urls: readonly string[]): void;
+  /**
+   * Offline: what is lost is hardly retried. Online again: trackers are reached anew at once. Not visible: fewer peers are wanted,
+   * and sought more slowly. Both true until told otherwise.
+   */
+  setConditions(conditions: SwarmConditions): void;
+  /** The device slept, or the app was frozen: trackers are reached anew at once. */
+  wake(): void;
   /** Holds a file for whoever asks. Twice is harmless. */
   seed(file: SeededFile): void;
   unseed(infohash: Infohash): void;

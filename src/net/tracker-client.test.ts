@@ -234,3 +234,37 @@ test('spreads the announces of a thousand torrents', () => {
   scheduler.advance(5_000);
   expect(socket.sent.length).toBe(1_001);
 });
+
+describe('when the device', () => {
+  test('goes offline, open sockets are asked something that they must answer soon', () => {
+    const { client, socket, scheduler } = open();
+    socket.onopen?.();
+    socket.tell({ interval: 120, complete: 1, incomplete: 0 });
+    const before = socket.sent.length;
+    client.setOnline(false);
+    expect(socket.sent.length).toBe(before + 1);
+    scheduler.advance(5_000);
+    expect(client.status()).toEqual([{ url: URL, status: 'offline' }]);
+  });
+
+  test('is online again, all is announced at once', () => {
+    const { client, sockets, socket, scheduler } = open();
+    client.setOnline(false);
+    socket.onclose?.();
+    scheduler.advance(30_000);
+    expect(sockets).toHaveLength(1);
+    client.setOnline(true);
+    expect(sockets).toHaveLength(2);
+    sockets[1]?.onopen?.();
+    expect(sockets[1]?.sent).toMatchObject([{ event: 'started', info_hash: binary(TORRENT) }]);
+  });
+
+  test('wakes up, sockets that look open are opened anew and all is announced', () => {
+    const { client, sockets, socket } = open();
+    socket.onopen?.();
+    client.wake();
+    expect(sockets).toHaveLength(2);
+    sockets[1]?.onopen?.();
+    expect(sockets[1]?.sent).toMatchObject([{ event: 'started', info_hash: binary(TORRENT) }]);
+  });
+});

@@ -99,6 +99,7 @@ export class TrackerClient<C extends SignalingConnection> {
   /** Connections that were introduced and have not opened; each with what ends its time limit. */
   readonly #opening = new Map<C, () => void>();
   #trackers: readonly string[] = [];
+  #isOnline = true;
   #stopped = false;
   #cancelTick: () => void;
 
@@ -144,6 +145,19 @@ export class TrackerClient<C extends SignalingConnection> {
     }
   }
 
+  /** Whether the device has a network. Offline, sockets that are open are put to the test; online again, all are opened anew. */
+  setOnline(isOnline: boolean): void {
+    if (this.#isOnline === isOnline) return;
+    this.#isOnline = isOnline;
+    if (!isOnline) this.#test();
+    for (const socket of this.#sockets.values()) socket.setOnline(isOnline);
+  }
+
+  /** The device slept or the page was frozen: all sockets are opened anew, and all torrents announced. */
+  wake(): void {
+    for (const socket of this.#sockets.values()) socket.reopen();
+  }
+
   /** The trackers of all torrents, and their extra ones. */
   status(): readonly TrackerStatus[] {
     return [...this.#sockets.values()].map(({ url, status }) => ({ url, status }));
@@ -174,6 +188,16 @@ export class TrackerClient<C extends SignalingConnection> {
     this.#sockets.clear();
   }
 
+  /** Asks each tracker something that it must answer soon. */
+  #test(): void {
+    for (const [url, socket] of this.#sockets) {
+      const tracked = [...this.#torrents.values()].find((candidate) => this.#uses(candidate, url));
+      if (tracked === undefined) continue;
+      socket.doubt();
+      this.#announce(tracked, url, undefined, []);
+    }
+  }
+
   #uses(tracked: Tracked, url: string): boolean {
     return this.#trackers.includes(url) || tracked.extra.includes(url);
   }
@@ -198,6 +222,7 @@ export class TrackerClient<C extends SignalingConnection> {
       url,
       connect,
       scheduler,
+      isOnline: this.#isOnline,
       random,
       onStatus,
       onConnected: () => this.#onConnected(url),

@@ -32,6 +32,7 @@ function open(connect?: (url: string) => WebSocketLike) {
         return fake;
       }),
     scheduler,
+    isOnline: true,
     random: () => 0.5,
     onConnected: () => connected++,
     onMessage: (message) => seen.push(message),
@@ -108,4 +109,58 @@ test('sends nothing unless connected, and does not come back once closed', () =>
   scheduler.advance(60_000);
   expect(sockets).toHaveLength(1);
   expect(sockets[0]?.closed).toBe(true);
+});
+
+test('offline, a lost socket is left alone for a minute; online again, it is opened at once', () => {
+  const { scheduler, sockets, socket } = open();
+  sockets[0]?.onopen?.();
+  socket.setOnline(false);
+  expect(socket.status).toBe('connected');
+  sockets[0]?.onclose?.();
+  scheduler.advance(59_000);
+  expect([sockets.length, socket.status]).toEqual([1, 'offline']);
+  // The browser may be wrong.
+  scheduler.advance(2_000);
+  expect(sockets).toHaveLength(2);
+  sockets[1]?.onclose?.();
+  socket.setOnline(true);
+  expect([sockets.length, socket.status]).toEqual([3, 'connecting']);
+  sockets[2]?.onclose?.();
+  scheduler.advance(1_000);
+  expect(sockets).toHaveLength(4);
+});
+
+test('a socket that was being retried when the device went offline is left alone too', () => {
+  const { scheduler, sockets, socket } = open();
+  sockets[0]?.onclose?.();
+  socket.setOnline(false);
+  scheduler.advance(50_000);
+  expect(sockets).toHaveLength(1);
+});
+
+test('a socket opened anew hears nothing more from the old one', () => {
+  const { sockets, socket, seen, scheduler } = open();
+  sockets[0]?.onopen?.();
+  const { onmessage, onclose } = { ...sockets[0] };
+  socket.reopen();
+  expect([sockets.length, sockets[0]?.closed, sockets[0]?.onmessage]).toEqual([2, true, null]);
+  sockets[1]?.onopen?.();
+  expect([socket.status, seen, typeof onmessage, typeof onclose]).toEqual(['connected', [], 'function', 'function']);
+  scheduler.advance(600_000);
+  expect(sockets).toHaveLength(2);
+});
+
+test('a doubted socket that does not answer within seconds is given up, one that answers is kept', () => {
+  const { sockets, socket, scheduler } = open();
+  sockets[0]?.onopen?.();
+  socket.request({});
+  socket.doubt();
+  socket.request({});
+  sockets[0]?.onmessage?.({ data: '{}' });
+  scheduler.advance(10_000);
+  expect(socket.status).toBe('connected');
+  socket.doubt();
+  socket.request({});
+  scheduler.advance(4_000);
+  expect(socket.status).toBe('offline');
 });

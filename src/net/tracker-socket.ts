@@ -11,10 +11,17 @@ const FIRST_RETRY_MS = 1_000;
 const RETRY_GROWTH = 1.6;
 /** A tracker that has been away for long is still found within seconds of its return. */
 const LONGEST_RETRY_MS = 15_000;
+/**
+ * While the browser believes to be offline. Not never: it may be wrong, and a tracker on this computer needs no network. An attempt
+ * without a network fails at once and sends nothing.
+ */
+const OFFLINE_RETRY_MS = 60_000;
 /** A socket that does not open in this time is given up: a firewall that drops packets would hold it for minutes. */
 const CONNECT_TIMEOUT_MS = 15_000;
 /** A tracker that answers nothing for this long is taken for dead, though its socket is open. */
 const SILENCE_MS = 20_000;
+/** The same for one that is doubted: an answer takes a second at most, and until then nobody is found. */
+const DOUBTED_SILENCE_MS = 4_000;
 /** Longest message read: an offer is about 1 kB; trackers that send more are not read further. */
 const MAX_TRACKER_MESSAGE = 65_536;
 
@@ -34,6 +41,7 @@ export interface TrackerSocketOptions {
   /** May throw, as `new WebSocket` does for URLs that the page must not open. */
   readonly connect: (url: string) => WebSocketLike;
   readonly scheduler: Scheduler;
+  readonly isOnline: boolean;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly onConnected: () => void;
@@ -50,6 +58,8 @@ export class TrackerSocket {
   #status: TrackerStatus['status'] = 'connecting';
   #failures = 0;
   #closed = false;
+  #isOnline: boolean;
+  #isDoubted = false;
   #cancelTimer: () => void = () => {};
   /** Runs out when a tracker leaves a request unanswered. */
   #cancelSilence: (() => void) | undefined;
@@ -57,6 +67,7 @@ export class TrackerSocket {
   constructor(options: TrackerSocketOptions) {
     this.url = options.url;
     this.#options = options;
+    this.#isOnline = options.isOnline;
     this.#open();
   }
 
@@ -77,7 +88,32 @@ export class TrackerSocket {
   /** Sends an object that the tracker must answer: if nothing at all comes back, the socket is given up. */
   request(message: object): void {
     this.send(message);
-    if (this.#status === 'connected') this.#cancelSilence ??= this.#options.scheduler.after(SILENCE_MS, () => this.#lose());
+    const silenceMs = this.#isDoubted ? DOUBTED_SILENCE_MS : SILENCE_MS;
+    if (this.#status === 'connected') this.#cancelSilence ??= this.#options.scheduler.after(silenceMs, () => this.#lose());
+  }
+
+  /** Offline, a socket that is lost is hardly retried. Online again, it is opened anew at once: what was open may be dead and not know it. */
+  setOnline(isOnline: boolean): void {
+    if (this.#isOnline === isOnline) return;
+    this.#isOnline = isOnline;
+    if (isOnline) this.reopen();
+    else if (this.#status === 'offline') this.#retryLater();
+  }
+
+  /** What is sent next must be answered soon, or the socket is given up. */
+  doubt(): void {
+    if (this.#status !== 'connected') return;
+    this.#isDoubted = true;
+    this.#endSilence();
+  }
+
+  /** Opens it anew, at once. */
+  reopen(): void {
+    if (this.#closed) return;
+    this.#cancelTimer();
+    this.#drop();
+    this.#failures = 0;
+    this.#open();
   }
 
   close(): void {
@@ -111,6 +147,7 @@ export class TrackerSocket {
 
   #receive(data: unknown): void {
     this.#endSilence();
+    this.#isDoubted = false;
     if (typeof data !== 'string' || data.length > MAX_TRACKER_MESSAGE) return;
     let message: unknown;
     try {
@@ -123,13 +160,17 @@ export class TrackerSocket {
 
   #lose(): void {
     if (this.#closed) return;
-    this.#cancelTimer();
     this.#drop();
-    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures);
+    this.#retryLater();
     this.#failures++;
+    this.#setStatus('offline');
+  }
+
+  #retryLater(): void {
+    this.#cancelTimer();
+    const waitMs = this.#isOnline ? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures) : OFFLINE_RETRY_MS;
     // Spread over ±25 %, so that a tracker that restarts is not met by everybody at once.
     this.#cancelTimer = this.#options.scheduler.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
-    this.#setStatus('offline');
   }
 
   #endSilence(): void {
@@ -139,6 +180,7 @@ export class TrackerSocket {
 
   #drop(): void {
     this.#endSilence();
+    this.#isDoubted = false;
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket === undefined) return;

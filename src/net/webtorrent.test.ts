@@ -343,6 +343,26 @@ test('seeds of payments make no offers', async () => {
   expect(FakeConnection.all).toEqual([]);
 });
 
+test('where nobody looks, two peers are enough', async () => {
+  const nodes = await Promise.all(['a', 'b', 'c'].map(open));
+  for (const { swarm } of nodes) {
+    swarm.setConditions({ online: true, visible: false });
+    swarm.seed(genesis);
+    await settle();
+  }
+  expect(nodes.map(({ peers }) => peers.size)).toEqual([2, 2, 2]);
+  const before = FakeConnection.all.length;
+  // The tracker claims that there are more.
+  tracker.held = [];
+  for (const { swarm } of nodes) swarm.wake();
+  scheduler.advance(600_000);
+  await settle();
+  expect(FakeConnection.all.length).toBe(before);
+  nodes[0]?.swarm.setConditions({ online: true, visible: true });
+  scheduler.advance(1_000);
+  expect(FakeConnection.all.length).toBeGreaterThan(before);
+});
+
 test('a torrent that is not a transaction ends its fetch', async () => {
   const a = await open('a');
   const fetched = a.swarm.fetch(payment.infohash, { signal: new AbortController().signal });

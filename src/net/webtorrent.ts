@@ -13,7 +13,7 @@ import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
 import { PieceStore } from './piece-store.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { SeededFile, Swarm, SwarmEvents, SwarmStatus, TorrentRole, TorrentStatus } from './swarm.ts';
+import type { SeededFile, Swarm, SwarmConditions, SwarmEvents, SwarmStatus, TorrentRole, TorrentStatus } from './swarm.ts';
 import { type Introduction, type TorrentDemand, TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
 
@@ -33,14 +33,17 @@ export interface WebTorrentSwarmOptions {
 /** Public STUN servers, the ones that WebTorrent uses: they learn an IP address and nothing else. */
 export const PUBLIC_ICE_SERVERS: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'] }];
 
-/** `ttx` peers wanted: gossip reaches thousands of nodes in a few hops at this degree, at 8 connections' cost. */
-const WANTED_PEERS = 8;
+/**
+ * `ttx` peers wanted: gossip reaches thousands of nodes in a few hops at a degree of 8, at 8 connections' cost. Nobody looks: two hear
+ * of everything, and the second is there when the first goes.
+ */
+const WANTED_PEERS = { visible: 8, hidden: 2 } as const;
 /** Offers per announce: one may be lost, more would only make doubles. */
 const OFFERS = 2;
 /** Connections in a fetched torrent's swarm beyond which no more are sought: one holder is enough for one piece. */
 const FETCH_CONNECTIONS = 3;
-/** Longest wait between announces: somebody waits for a fetch, nobody for the ninth peer. */
-const LONGEST_WAIT_MS = { fetch: 15_000, genesis: 60_000 } as const;
+/** Longest wait between announces: somebody waits for a fetch, nobody for the ninth peer, and nobody at all where nobody looks. */
+const LONGEST_WAIT_MS = { fetch: 15_000, visible: 60_000, hidden: 300_000 } as const;
 /** A fetched torrent stays this long for the node to decide to seed it, with its connections. */
 const FETCHED_GRACE_MS = 30_000;
 
@@ -71,6 +74,7 @@ export class WebTorrentSwarm implements Swarm {
   readonly #live = new Map<Infohash, LiveTorrent>();
   readonly #introductions = new WeakMap<object, Introduction<SimplePeer>>();
   #trackerUrls: readonly string[] = [];
+  #conditions: SwarmConditions = { online: true, visible: true };
   #running: Running | undefined;
   #starts = 0;
 
@@ -107,6 +111,7 @@ export class WebTorrentSwarm implements Swarm {
       onStatus: () => events.changed(),
     });
     this.#running = { client, trackers, table, events };
+    trackers.setOnline(this.#conditions.online);
     trackers.setTrackers(this.#trackerUrls);
     for (const file of this.#seeds.values()) this.#openSeed(file);
     for (const infohash of this.#jobs.infohashes()) this.#openFetch(infohash);
@@ -128,6 +133,19 @@ export class WebTorrentSwarm implements Swarm {
   setTrackers(urls: readonly string[]): void {
     this.#trackerUrls = urls;
     this.#running?.trackers.setTrackers(urls);
+  }
+
+  setConditions(conditions: SwarmConditions): void {
+    const isShown = conditions.visible && !this.#conditions.visible;
+    this.#conditions = conditions;
+    const trackers = this.#running?.trackers;
+    trackers?.setOnline(conditions.online);
+    // More peers are wanted now.
+    if (isShown) for (const { infohash, role } of this.#live.values()) if (role === 'genesis') trackers?.refresh(infohash);
+  }
+
+  wake(): void {
+    this.#running?.trackers.wake();
   }
 
   seed(file: SeededFile): void {
@@ -274,8 +292,9 @@ export class WebTorrentSwarm implements Swarm {
       const offers = connections < FETCH_CONNECTIONS ? OFFERS : 0;
       return { offers, connections, longestWaitMs: LONGEST_WAIT_MS.fetch, leftBytes: 1 };
     }
-    const wants = live?.role === 'genesis' && (table?.peerCount ?? 0) < WANTED_PEERS;
-    return { offers: wants ? OFFERS : 0, connections, longestWaitMs: LONGEST_WAIT_MS.genesis, leftBytes: 0 };
+    const attention = this.#conditions.visible ? 'visible' : 'hidden';
+    const wants = live?.role === 'genesis' && (table?.peerCount ?? 0) < WANTED_PEERS[attention];
+    return { offers: wants ? OFFERS : 0, connections, longestWaitMs: LONGEST_WAIT_MS[attention], leftBytes: 0 };
   }
 
   #onCount(infohash: Infohash, missed: boolean): void {
