@@ -1,0 +1,120 @@
+/** Stock clients take a payment for any other torrent: they fetch it from the app by its magnet, and the app fetches it from them. */
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseLink } from '../src/core/link.ts';
+import { test as base, expect } from './fixtures.ts';
+import { infohashIn } from './person.ts';
+import { type StockClient, type StockKind, startStockClient } from './stock/stock-client.ts';
+
+const TTX = 1_000_000n;
+
+const test = base.extend<{ readonly createStockClient: (kind: StockKind) => Promise<StockClient> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are needed from the pattern
+  createStockClient: async ({}, use, info) => {
+    const clients: StockClient[] = [];
+    await use(async (kind) => {
+      const client = await startStockClient(kind, info.outputPath(`stock-${kind}-${clients.length}`));
+      clients.push(client);
+      return client;
+    });
+    for (const client of clients) await client.stop();
+  },
+});
+
+/** The bytes of a payment, from a magnet that carries them. */
+function fileIn(magnet: string): Uint8Array {
+  const link = parseLink(magnet);
+  if (link.kind !== 'magnet' || link.magnet.file === undefined) throw new Error('the magnet carries no file');
+  return link.magnet.file;
+}
+
+const CLIENTS: readonly { readonly kind: StockKind; readonly name: string }[] = [
+  { kind: 'page', name: 'WebTorrent in a page' },
+  { kind: 'roamhq', name: 'WebTorrent in Node over @roamhq/wrtc' },
+  { kind: 'werift', name: 'WebTorrent in Node over werift' },
+];
+
+for (const { kind, name } of CLIENTS) {
+  test(`${name} leeches a payment by its magnet from the app`, async ({ tracker: _, createPerson, createStockClient }) => {
+    const ada = await createPerson('ada');
+    await ada.found('Friends');
+    const { magnet } = await ada.pay(await ada.address(), '12', 'for a stock client');
+    const client = await createStockClient(kind);
+
+    const { infohash, files, connections, complaints } = await client.leech(magnet);
+    expect(infohash).toBe(infohashIn(magnet));
+    expect(files.map((file) => file.path)).toEqual(['tx/tx.json']);
+    expect(Buffer.from(files[0]?.bytes ?? [])).toEqual(Buffer.from(fileIn(magnet)));
+    const named = parseLink(magnet);
+    expect(
+      createHash('sha256')
+        .update(Buffer.from(files[0]?.bytes ?? []))
+        .digest('hex'),
+    ).toBe(named.kind === 'magnet' ? named.magnet.txid : undefined);
+    expect(new Set(connections)).toEqual(new Set(['webrtc']));
+    expect(complaints).toEqual([]);
+  });
+
+  test(`${name} alone seeds a payment and its ancestor, and the app accepts it`, async ({
+    tracker: _,
+    createPerson,
+    createStockClient,
+  }) => {
+    const ada = await createPerson('ada');
+    const bob = await createPerson('bob');
+    await bob.join(await ada.found('Friends'));
+    const to = await bob.address();
+    await bob.closeTab();
+    const ancestor = await ada.pay(await ada.address(), '40');
+    const { link, magnet } = await ada.pay(to, '15', 'from nobody who is here');
+    const client = await createStockClient(kind);
+    await client.leech(ancestor.magnet);
+    await client.leech(magnet);
+    await ada.close();
+
+    await bob.open();
+    // The app link names the payment and does not carry it.
+    await expect(await bob.accept(link)).toContainText('from nobody who is here');
+    await bob.expectBalance(15n * TTX);
+  });
+}
+
+test('a network is joined whose genesis only a stock client seeds', async ({ tracker: _, createPerson, createStockClient }) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const link = parseLink(invitation);
+  if (link.kind !== 'invitation') throw new Error('not an invitation');
+  const { infohash, trackers } = link.magnet;
+  const client = await createStockClient('roamhq');
+  await client.leech(`magnet:?xt=urn:btih:${infohash}${trackers.map((url) => `&tr=${encodeURIComponent(url)}`).join('')}`);
+  await ada.close();
+
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  expect(await bob.supply()).toBe(1_000_000_000n * TTX);
+});
+
+test('a folder tx with the saved tx.json, seeded by a stock client, is the payment', async ({
+  tracker,
+  createPerson,
+  createStockClient,
+}, info) => {
+  const ada = await createPerson('ada');
+  const bob = await createPerson('bob');
+  await bob.join(await ada.found('Friends'));
+  const to = await bob.address();
+  await bob.closeTab();
+  const { link, magnet } = await ada.pay(to, '7');
+  await ada.close();
+
+  const folder = info.outputPath('tx');
+  await mkdir(folder);
+  await writeFile(join(folder, 'tx.json'), fileIn(magnet));
+  const client = await createStockClient('roamhq');
+  expect(await client.seedFolder(folder, [tracker.url])).toBe(infohashIn(magnet));
+
+  await bob.open();
+  await bob.accept(link);
+  await bob.expectBalance(7n * TTX);
+});
