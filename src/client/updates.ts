@@ -92,3 +92,15 @@ export class Updates {
     this.#controlled = true;
   };
 }
+
+/** Connects {@link Updates} to this browser. The development server has nothing to keep. */
+export const openUpdates = (): Updates =>
+  new Updates({
+    container: import.meta.env.PROD ? navigator.serviceWorker : undefined,
+    scriptUrl: new URL('service-worker.js', document.baseURI).href,
+    reload: () => window.location.reload(),
+    every: (periodMs, action) => {
+      const timer = setInterval(action, periodMs);
+      return () => clearInterval(timer);
+    },
+  });

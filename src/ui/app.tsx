@@ -9,6 +9,7 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { plural } from './format.ts';
 import { Icon, type IconName, Mark } from './part/icon.tsx';
 import { ErrorNotice } from './part/notice.tsx';
+import { UpdateNotice } from './part/update-notice.tsx';
 import { CurrentScreen } from './screens.tsx';
 import { Tasks } from './tasks.tsx';
 
@@ -153,6 +154,7 @@ export function AppRoot() {
     <Frame route={route} state={state.value}>
       {state.value.trouble !== undefined && <ErrorNotice error={state.value.trouble} />}
       {client.mishap.value !== undefined && <ErrorNotice error={client.mishap.value} />}
+      <UpdateNotice route={route} state={state.value} />
       <Tasks route={route} />
       <ErrorBoundary key={fragment}>
         <CurrentScreen key={fragment} route={route} state={state.value} />

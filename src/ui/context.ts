@@ -2,14 +2,18 @@
 import { signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Installing } from '../client/install.ts';
 import type { NodeClient } from '../client/node-client.ts';
 import type { Router } from '../client/router.ts';
+import type { Updates } from '../client/updates.ts';
 import { TtxError } from '../core/error.ts';
 
 /** The app's services. */
 export interface App {
   readonly client: NodeClient;
   readonly router: Router;
+  readonly updates: Updates;
+  readonly installing: Installing;
   /** Now in Unix milliseconds. */
   readonly now: () => number;
 }

@@ -7,12 +7,15 @@ import './style/screens.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
+import { Installing } from '../client/install.ts';
+import { startLaunch } from '../client/launch.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
 import { NodeClient } from '../client/node-client.ts';
 import { openTabs } from '../client/open-tabs.ts';
 import { Router } from '../client/router.ts';
 import { nameTab } from '../client/spawn.ts';
 import { deployedTrackers } from '../client/trackers.ts';
+import { openUpdates } from '../client/updates.ts';
 import { AppRoot } from './app.tsx';
 import { Blocked } from './blocked.tsx';
 import { AppContext } from './context.ts';
@@ -51,9 +54,13 @@ function start(root: HTMLElement): void {
   });
   const router = new Router(window);
   router.start();
+  startLaunch(client, router);
   startLifecycle(client, router);
+  const installing = new Installing(window);
+  installing.start();
+  const updates = openUpdates();
   render(
-    <AppContext.Provider value={{ client, router, now: () => Date.now() }}>
+    <AppContext.Provider value={{ client, router, updates, installing, now: () => Date.now() }}>
       <AppRoot />
     </AppContext.Provider>,
     root,
@@ -61,7 +68,13 @@ function start(root: HTMLElement): void {
   client.start().then(() => {
     reportPersistence(client, false);
     // The frame after the next begins when the first state is on the screen.
-    schedule(() => schedule(() => void client.api.drawn()));
+    schedule(() =>
+      schedule(() => {
+        void client.api.drawn();
+        // It fetches the rest of the app.
+        void updates.start();
+      }),
+    );
   });
   askToPersist(client);
 }

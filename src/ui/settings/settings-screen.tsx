@@ -8,6 +8,7 @@ import { Button, LinkButton } from '../part/button.tsx';
 import { Choice } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Screen, Section } from '../part/screen.tsx';
+import { InstallSection } from './install-section.tsx';
 
 function WalletLine({ wallet, inUse }: { readonly wallet: WalletSummary; readonly inUse: boolean }) {
   const { client } = useApp();
@@ -126,6 +127,7 @@ export function SettingsScreen({ state }: { readonly state: NodeState }) {
       <Section title="Computing">
         <WorkLevel settings={settings} />
       </Section>
+      <InstallSection />
       <Section title="Storage">
         <Persistence settings={settings} />
       </Section>

@@ -11,6 +11,7 @@ import { Icon, type IconName } from '../part/icon.tsx';
 import { Money } from '../part/money.tsx';
 import { Notice } from '../part/notice.tsx';
 import { Screen, Section } from '../part/screen.tsx';
+import { InstallHint } from './install-hint.tsx';
 import { StartScreen, TestStartScreen } from './start-screen.tsx';
 import { TryItOut } from './try-it-out.tsx';
 import { Ways } from './ways.tsx';
@@ -78,6 +79,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
           </a>
         )}
       </section>
+      <InstallHint network={network} />
       {network.isDevnet && (
         <Section title="Other networks">
           <Ways />
