@@ -97,7 +97,8 @@ export class Updates {
 export const openUpdates = (): Updates =>
   new Updates({
     container: import.meta.env.PROD ? navigator.serviceWorker : undefined,
-    scriptUrl: new URL('service-worker.js', document.baseURI).href,
+    // Relative to the page, which is at the app's root whatever the fragment.
+    scriptUrl: 'service-worker.js',
     reload: () => window.location.reload(),
     every: (periodMs, action) => {
       const timer = setInterval(action, periodMs);
