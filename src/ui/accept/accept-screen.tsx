@@ -131,7 +131,8 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
     <Screen title="Accept a payment" up={{ to: { kind: 'wallet' }, label: 'Wallet' }}>
       {magnet === undefined && (
         <p class="lead">
-          Paste the link that the sender gave you; anywhere in the app, Ctrl + V does the same. A payment saved as a file works too.
+          Paste the link that the sender gave you<span class="keyboard-only">; anywhere in the app, Ctrl + V does the same</span>. A payment
+          saved as a file works too.
         </p>
       )}
       {damaged && (

@@ -32,7 +32,7 @@ export function ActivityScreen({ state }: { readonly state: NodeState }) {
     <Screen title="Activity">
       {entries.length === 0 ? (
         <div class="empty">
-          <p>No payments yet.</p>
+          <p>{state.isOpening ? 'Opening your network…' : 'No payments yet.'}</p>
           <LinkButton to={{ kind: 'receive' }} icon="receive">
             Receive
           </LinkButton>

@@ -15,9 +15,9 @@ import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Qr } from '../part/qr.tsx';
 import { Card, Screen } from '../part/screen.tsx';
 
-function Holders({ holders }: { readonly holders: number }) {
+function Holders({ holders, isDevnet }: { readonly holders: number; readonly isDevnet: boolean }) {
   return holders === 0 ? (
-    <Notice tone="caution" title="Keep this tab open until somebody holds it" live>
+    <Notice tone={isDevnet ? 'info' : 'caution'} title="Keep this tab open until somebody holds it" live>
       <p>So far this payment is only on your device. Once the receiver or anyone else on the network has a copy, you may close the tab.</p>
     </Notice>
   ) : (
@@ -90,7 +90,7 @@ export function ProofScreen({ state, txid }: { readonly state: NodeState; readon
           {known.kind === 'sent' ? 'is signed and stored here. The receiver now needs this link.' : 'is stored here.'}
         </p>
       )}
-      {known !== undefined && <Holders holders={known.holders} />}
+      {known !== undefined && <Holders holders={known.holders} isDevnet={state.network?.isDevnet === true} />}
       {proof.kind === 'failed' && <ErrorNotice error={proof.error} />}
       {proof.kind === 'ready' && <Handover proof={proof.value} />}
       <LinkButton to={{ kind: 'wallet' }}>Back to the wallet</LinkButton>

@@ -1,11 +1,12 @@
 /** Founding a network: a name is enough; its rules can be changed before, never after. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { NodeState } from '../../api/node.ts';
+import type { FoundRequest, NetworkSummary, NodeState } from '../../api/node.ts';
+import type { IntentState } from '../../client/intent.ts';
 import { useApp } from '../context.ts';
 import { roughTtx } from '../format.ts';
-import { Button } from '../part/button.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
-import { ErrorNotice } from '../part/notice.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { JobProgress } from '../part/progress.tsx';
 import { Screen } from '../part/screen.tsx';
 import { type FoundForm, readFoundForm, USUAL } from './found-form.ts';
@@ -77,6 +78,21 @@ function Rules({ form, set, errors }: RulesProps) {
   );
 }
 
+type Failure = Extract<IntentState<FoundRequest, NetworkSummary>, { kind: 'failed' }>;
+
+/** Founding is never repeated by itself: when the tab that did it was closed, its network may exist all the same. */
+function Failed({ state, founding }: { readonly state: NodeState; readonly founding: Failure }) {
+  const { name, hrp } = founding.request.parameters;
+  const done = founding.error.code === 'moved' && state.network?.name === name && state.network.hrp === hrp;
+  if (!done) return <ErrorNotice error={founding.error} />;
+  return (
+    <Notice tone="good" title={`The network ${name} is founded`} live>
+      <p>The tab that did it was closed meanwhile.</p>
+      <LinkButton to={{ kind: 'invite' }}>Invite others</LinkButton>
+    </Notice>
+  );
+}
+
 /** `#/network/found` */
 export function FoundScreen({ state }: { readonly state: NodeState }) {
   const { client, router } = useApp();
@@ -142,7 +158,7 @@ export function FoundScreen({ state }: { readonly state: NodeState }) {
             <Button onClick={() => setForm({ ...USUAL, name: form.name, supply: form.supply })}>Reset the rules</Button>
           </div>
         </details>
-        {founding.kind === 'failed' && <ErrorNotice error={founding.error} />}
+        {founding.kind === 'failed' && <Failed state={state} founding={founding} />}
         <Button type="submit" tone="primary" wide icon="seed">
           Found network
         </Button>

@@ -33,7 +33,9 @@ function Invitation({ network }: { readonly network: OpenNetwork }) {
           <p>Whoever opens the link can join and be paid. It gives no access to your money.</p>
           <Copyable text={link} what="invitation link" tone="primary" folded share={`Join ${network.name} on TorrentTX`} />
         </Card>
-        <p class="hint">Keep this tab open until others have joined: so far you may be the only one who holds the network.</p>
+        {!network.isDevnet && (
+          <p class="hint">Keep this tab open until others have joined: so far you may be the only one who holds the network.</p>
+        )}
         <Technical title="Other ways and technical details">
           <Copyable text={proof.value.magnet} what="magnet link" />
           <Facts>

@@ -27,13 +27,18 @@ export function LeaveScreen({ state, id }: { readonly state: NodeState; readonly
       </Screen>
     );
   }
-  const balance = state.network?.id === id ? state.network.balance.total : undefined;
+  const open = state.network?.id === id ? state.network : undefined;
   return (
     <Screen title={`Leave ${network.name}?`} up={UP}>
-      {balance !== undefined && balance > 0n && (
+      {open?.isDevnet === true && (
+        <Notice tone="info" title="This is the test network">
+          <p>Its coins are worth nothing, so nothing is lost. It will not be opened by itself again.</p>
+        </Notice>
+      )}
+      {open !== undefined && !open.isDevnet && open.balance.total > 0n && (
         <Notice tone="caution" title="You have money here">
           <p>
-            <Money units={balance} />. If nobody else holds the history of this money, it is lost when you leave.
+            <Money units={open.balance.total} />. If nobody else holds the history of this money, it is lost when you leave.
           </p>
         </Notice>
       )}

@@ -64,6 +64,7 @@ function NetworkCard({ network }: { readonly network: OpenNetwork }) {
     <Card>
       <p class="balance-label">Open network</p>
       <h2 class="network-name">{network.name}</h2>
+      {network.isDevnet && <p>A network for trying things out: everybody can make its coins, and they are worth nothing.</p>}
       <Facts>
         <Fact name="Money in the network">
           <Money units={network.supply} />
@@ -131,7 +132,7 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
       {network !== undefined && <NetworkCard network={network} />}
       <Section title="Your networks">
         {networks.length === 0 ? (
-          <p class="empty">You are in no network yet.</p>
+          <p class="empty">{state.isOpening ? 'Opening your network…' : 'You are in no network.'}</p>
         ) : (
           <ul class="plain">
             {networks.map((one) => (

@@ -5,15 +5,14 @@ import { paymentRequestFragment } from '../../core/link.ts';
 import { ClaimCoins } from '../network/test-network.tsx';
 import { Copyable } from '../part/copyable.tsx';
 import { Qr } from '../part/qr.tsx';
-import { Card, Screen } from '../part/screen.tsx';
+import { Screen } from '../part/screen.tsx';
 import { Ways } from './ways.tsx';
 
 function AddressCard({ state }: { readonly state: NodeState }) {
   const { address } = state.wallet;
-  const network = state.network?.locator;
   return (
     <section class="card address-card" aria-labelledby="own-address">
-      <Qr text={appUrl(paymentRequestFragment({ to: address, network }))} label="QR code that opens a payment to your address" />
+      <Qr text={appUrl(paymentRequestFragment({ to: address }))} label="QR code that opens a payment to your address" />
       <div class="stack">
         <h2 id="own-address">Your address</h2>
         <Copyable text={address} what="address" grouped />
@@ -27,19 +26,16 @@ export function TestStartScreen({ state }: { readonly state: NodeState }) {
   return (
     <Screen title="Your wallet is ready">
       <p class="lead">
-        It lives in this browser and belongs to you alone. To begin with, it is on a test network: coins there are worth nothing, so you can
-        try everything.
+        It lives in this browser and belongs to you alone. To begin with, you are on a test network: its coins are worth nothing, so try
+        everything.
       </p>
+      <div class="row">
+        <ClaimCoins walletId={state.wallet.id} tone="primary" />
+        <p class="hint">Free, and here at once.</p>
+      </div>
       <div class="start">
         <AddressCard state={state} />
         <div class="stack">
-          <Card>
-            <h2>Begin with test coins</h2>
-            <p>They are free, and enough to pay somebody within a minute.</p>
-            <div class="stack-tight">
-              <ClaimCoins walletId={state.wallet.id} tone="primary" />
-            </div>
-          </Card>
           <h2>Or go elsewhere</h2>
           <Ways />
         </div>

@@ -17,7 +17,7 @@ export function TryItOut({ state, network }: { readonly state: NodeState; readon
         hasCoins && (
           <ol class="steps">
             <li>Invite a friend, or open this app in another browser or on your phone: that is somebody else, with another wallet.</li>
-            <li>Have their address sent to you, and send some coins to it.</li>
+            <li>Ask for their address, and send some coins to it.</li>
             <li>Give them the payment link. They open it, and the coins are theirs.</li>
           </ol>
         )
@@ -28,7 +28,7 @@ export function TryItOut({ state, network }: { readonly state: NodeState; readon
             Invite somebody
           </LinkButton>
         )}
-        <ClaimCoins walletId={state.wallet.id} tone={hasCoins ? 'secondary' : 'primary'} />
+        <ClaimCoins walletId={state.wallet.id} tone={hasCoins ? 'quiet' : 'primary'} />
       </div>
     </Card>
   );
