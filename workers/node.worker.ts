@@ -4,13 +4,8 @@ import { version } from '../package.json';
 import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import type { WorkApi } from '../src/api/work.ts';
-import { devnetGenesis } from '../src/core/devnet.ts';
-import { checkSignature } from '../src/core/signature.ts';
-import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
+import { DEVNET, devnetGenesis } from '../src/core/devnet-genesis.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
-import { systemScheduler } from '../src/net/scheduler.ts';
-import type { WebSocketLike } from '../src/net/tracker-socket.ts';
-import { PUBLIC_ICE_SERVERS, WebTorrentSwarm } from '../src/net/webtorrent.ts';
 import { systemClock } from '../src/node/clock.ts';
 import { Miner } from '../src/node/miner.ts';
 import { Node } from '../src/node/node.ts';
@@ -32,21 +27,13 @@ function lazyWork(): WorkApi {
 installErrorTransfer();
 const node = new Node({
   storage: createIdbStorage(),
-  createSwarm: () =>
-    new WebTorrentSwarm({
-      load: loadWebTorrent,
-      connectTracker: (url) => new WebSocket(url) as WebSocketLike,
-      scheduler: systemScheduler,
-      random: Math.random,
-      randomBytes,
-      iceServers: PUBLIC_ICE_SERVERS,
-    }),
+  createSwarm: async () => (await import('./swarm.ts')).createSwarm(randomBytes),
   miner: new Miner(lazyWork(), systemClock, randomBytes),
-  verify: async (transaction) => checkSignature(transaction),
+  verify: async (transaction) => (await import('../src/core/signature.ts')).checkSignature(transaction),
   clock: systemClock,
   random: randomBytes,
   software: `torrenttx-web/${version}`,
-  devnet: devnetGenesis(),
+  devnet: { genesis: devnetGenesis(), ...DEVNET },
   gone: (tab) => navigator.locks.request(tabLock(tab), () => undefined),
 });
 addEventListener('message', ({ data }: MessageEvent<{ kind?: string; port?: MessagePort }>) => {

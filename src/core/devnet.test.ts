@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { addressOf } from './address.ts';
 import { decide } from './decide.ts';
-import { branchKey, claimTestCoins, devnet, devnetGenesis } from './devnet.ts';
+import { branchKey, claimTestCoins, devnet } from './devnet.ts';
+import { DEVNET, devnetGenesis } from './devnet-genesis.ts';
 import { coinAmount } from './entry.ts';
 import { amount, locator } from './id.ts';
 import { Ledger } from './ledger.ts';
@@ -23,7 +24,8 @@ function accept(ledger: Ledger, bytes: Uint8Array) {
   return { file, decision };
 }
 
-test('the genesis is a valid one', () => {
+test('the genesis is a valid one, and what is written down of it is true', () => {
+  expect(DEVNET).toEqual({ id: devnet().id, hrp: devnet().parameters.hrp });
   expect(openLedger().size).toBe(1);
 });
 

@@ -10,6 +10,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { addressOf } from './address.ts';
 import { burnOf, workEffect } from './cost.ts';
 import { decide, type Network, networkOf } from './decide.ts';
+import { devnetGenesis } from './devnet-genesis.ts';
 import { coinAmount, type Entry } from './entry.ts';
 import { TtxError } from './error.ts';
 import { type Address, amount, type Locator, locator } from './id.ts';
@@ -26,13 +27,6 @@ export const MAX_LEAVES = 4;
 const TIME = 1_795_000_000_000;
 
 const utf8 = new TextEncoder();
-
-/** The genesis file: signed once with {@link branchKey} of the root and 16 bits of work, and never again. */
-const GENESIS =
-  '{"key":"0908f54fa69536973a3f2009d8330b7e15d20f043f00ac61aa10c4fc75c3b083","modules":{"comment":"TorrentTX development network. Its coins are worth nothing: everybody holds the keys.","network":{"burnPerByte":1000,"hrp":"dev","maxGain":100000,"name":"Devnet","workReward":100000}},"nonce":1000000000056882,"prev":null,"ref":[],"signature":"ede81447625f67c1b22d46037e3da72908ce80df2f05cd7047ce480756ad03299e78b317bdcdb3fbcccdf60ccf35d76bbe21a4d79b8d8ce7d6c7dd075b9d3707","time":1795000000000,"to":"dev19mdyctnfhpumq8dhxhkhjt60uwpt26u7jxtk59h3daghwem7ylmsujzhlm","tokens":9000000000000000,"v":1}';
-
-/** The genesis file. */
-export const devnetGenesis = (): Uint8Array => utf8.encode(GENESIS);
 
 /** The development network. */
 export const devnet = (): Network => networkOf(decodeTransaction(devnetGenesis()));

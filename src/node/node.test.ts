@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import type { NodeState, OpenNetwork, Quote } from '../api/node.ts';
-import { devnetGenesis } from '../core/devnet.ts';
+import { DEVNET, devnetGenesis } from '../core/devnet-genesis.ts';
 import { type Address, amount, type TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
 import { searchWork } from '../core/search.ts';
@@ -31,7 +31,7 @@ async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Ui
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const node = new Node({
     storage,
-    createSwarm: () => {
+    createSwarm: async () => {
       const swarm = hub.createSwarm();
       swarms.push(swarm);
       return swarm;
@@ -41,7 +41,7 @@ async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Ui
     clock,
     random,
     software: 'test/1',
-    devnet,
+    devnet: devnet && { genesis: devnet, ...DEVNET },
     gone: () => new Promise(() => undefined),
   });
   let state: NodeState | undefined;

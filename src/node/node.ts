@@ -14,7 +14,6 @@ import type {
   TransactionDetail,
 } from '../api/node.ts';
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
-import { type Network, networkOf } from '../core/decide.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Address, type Locator, locator, type TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
@@ -26,13 +25,12 @@ import type { Storage, Vault } from '../storage/store.ts';
 import type { Verifier } from './accept.ts';
 import { isDismissal } from './acceptance.ts';
 import type { Clock, Random } from './clock.ts';
-import { buildGenesis, fetchGenesis } from './genesis.ts';
 import { type JobHandle, Jobs } from './jobs.ts';
 import { Keyring } from './keyring.ts';
 import type { Miner } from './miner.ts';
 import { type JoinedNetwork, NetworkBook } from './network-book.ts';
-import { NetworkNode } from './network-node.ts';
-import { makePayment, type Payer, quotePayment } from './payments.ts';
+import type { NetworkNode } from './network-node.ts';
+import type { Payer } from './payments.ts';
 import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
@@ -45,15 +43,15 @@ const DRAWN_WITHIN_MS = 3_000;
 export interface NodeOptions {
   readonly storage: Storage;
   /** Makes a swarm for the network that is opened; it is stopped with it. */
-  readonly createSwarm: () => Swarm;
+  readonly createSwarm: () => Promise<Swarm>;
   readonly miner: Miner;
   readonly verify: Verifier;
   readonly clock: Clock;
   readonly random: Random;
   /** Name and version told to peers. */
   readonly software: string;
-  /** Genesis file of the development network, where a first visit is; undefined for none. */
-  readonly devnet: Uint8Array | undefined;
+  /** The development network, where a first visit is; undefined for none. */
+  readonly devnet: { readonly genesis: Uint8Array; readonly id: TxId; readonly hrp: string } | undefined;
   /** Resolves when a tab is gone, however it went. */
   readonly gone: (tab: string) => Promise<void>;
 }
@@ -61,7 +59,6 @@ export interface NodeOptions {
 /** See {@link NodeApi}. */
 export class Node implements NodeApi {
   readonly #options: NodeOptions;
-  readonly #devnet: Network | undefined;
   readonly #publisher: Publisher<NodeState>;
   readonly #isDrawn: Promise<void>;
   #markDrawn: () => void = () => undefined;
@@ -90,7 +87,6 @@ export class Node implements NodeApi {
     this.#isDrawn = new Promise((resolve) => {
       this.#markDrawn = resolve;
     });
-    this.#devnet = options.devnet && networkOf(decodeTransaction(options.devnet));
   }
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
@@ -135,7 +131,7 @@ export class Node implements NodeApi {
     if (devnet === undefined || !this.#isFirstVisit) return;
     await this.#isDrawn;
     // Another network may have been founded or joined meanwhile.
-    if (this.#isFirstVisit && !this.#stopped) await this.#join(devnet, []);
+    if (this.#isFirstVisit && !this.#stopped) await this.#join(devnet.genesis, []);
   }
 
   get #isFirstVisit(): boolean {
@@ -182,6 +178,7 @@ export class Node implements NodeApi {
     return this.#jobs.run(jobId, 'found', async (job) => {
       const { miner, clock } = this.#options;
       const keys = this.#keys;
+      const { buildGenesis } = await import('./genesis.ts');
       const genesis = await buildGenesis(request, {
         key: keys.publicKey,
         sign: (draft, nonce) => keys.sign(draft, nonce),
@@ -209,6 +206,7 @@ export class Node implements NodeApi {
       }
       const { createSwarm } = this.#options;
       const named = magnet.txid && locator(magnet.infohash, magnet.txid);
+      const { fetchGenesis } = await import('./genesis.ts');
       const atHand = named && this.#genesisAtHand.get(named);
       const genesis = atHand ?? (await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job }));
       return this.#join(genesis, magnet.trackers);
@@ -238,7 +236,7 @@ export class Node implements NodeApi {
   leaveNetwork(id: TxId): Promise<void> {
     return this.#opening.run(async () => {
       if (this.#open?.network.id === id) await this.#closeNetwork();
-      if (id === this.#devnet?.id) await this.#settings.change({ leftDevnet: true });
+      if (id === this.#options.devnet?.id) await this.#settings.change({ leftDevnet: true });
       await this.#networks.forget(id);
       await this.#options.storage.deleteStore(id);
       this.#changed();
@@ -251,11 +249,13 @@ export class Node implements NodeApi {
     const { storage, createSwarm, clock, verify, software } = this.#options;
     await this.#closeNetwork();
     if (this.#stopped) return;
+    // Loaded late: what it takes to follow a network is most of the code, and a first address does not wait for it.
+    const { NetworkNode } = await import('./network-node.ts');
     const node = new NetworkNode({
       network,
       genesis: stored.genesis,
       store: await storage.openStore(network.id),
-      swarm: createSwarm(),
+      swarm: await createSwarm(),
       clock,
       verify,
       owner: this.#owner(network.parameters.hrp),
@@ -305,19 +305,21 @@ export class Node implements NodeApi {
 
   async claimTestCoins(): Promise<boolean> {
     const open = await this.#ready();
-    if (open.network.id !== this.#devnet?.id) throw new TtxError('no-network');
+    if (open.network.id !== this.#options.devnet?.id) throw new TtxError('no-network');
     return this.#paying.run(() => open.claimTestCoins());
   }
 
   // Payments
 
   async quote(request: PaymentRequest): Promise<Quote> {
+    const { quotePayment } = await import('./payments.ts');
     return quotePayment(await this.#payer(), request);
   }
 
   pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof> {
     return this.#jobs.run(jobId, 'pay', (job: JobHandle) =>
       this.#paying.run(async () => {
+        const { makePayment } = await import('./payments.ts');
         const payer = await this.#payer();
         // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
         const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, { ...job, id: jobId }));
@@ -418,9 +420,8 @@ export class Node implements NodeApi {
 
   /** Address prefix of the network that is open, or about to be, so that the address does not change under the eyes. */
   get #hrp(): string {
-    const last = this.#networks.find(this.#settings.stored.networkId)?.network;
-    const soon = last ?? (this.#isFirstVisit ? this.#devnet : undefined);
-    return (this.#open?.network ?? soon)?.parameters.hrp ?? DEFAULT_HRP;
+    const network = this.#open?.network ?? this.#networks.find(this.#settings.stored.networkId)?.network;
+    return network?.parameters.hrp ?? (this.#isFirstVisit ? this.#options.devnet?.hrp : undefined) ?? DEFAULT_HRP;
   }
 
   #owner(hrp = this.#hrp): Address {
@@ -448,7 +449,7 @@ export class Node implements NodeApi {
     return {
       wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       networks: networks.list().map(({ summary }) => summary),
-      network: this.#open && describeNetwork(this.#open, networks, this.#devnet?.id),
+      network: this.#open && describeNetwork(this.#open, networks, this.#options.devnet?.id),
       isOpening: this.#isOpening,
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),

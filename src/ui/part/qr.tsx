@@ -1,6 +1,6 @@
 /** QR codes, always dark on white: many cameras cannot read the inverse. */
 
-import { useMemo } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { encodeQR } from 'qr';
 
 /** White modules around the code, as the standard (ISO/IEC 18004) asks for. */
@@ -10,15 +10,31 @@ function pathOf(rows: readonly (readonly boolean[])[]): string {
   return rows.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
 }
 
-/** A QR code of `text`. `label` says what scanning it does. */
+interface Code {
+  readonly text: string;
+  readonly path: string;
+  readonly size: number;
+}
+
+function encode(text: string): Code {
+  const rows = encodeQR(text, 'raw', { ecc: text.length > 200 ? 'low' : 'medium', border: QUIET_ZONE });
+  return { text, path: pathOf(rows), size: rows.length };
+}
+
+/**
+ * A QR code of `text`. `label` says what scanning it does. It is drawn a frame after the rest: it takes a slow phone a tenth of a second,
+ * and the text beside it says the same. Its place is kept.
+ */
 export function Qr({ text, label }: { readonly text: string; readonly label: string }) {
-  const code = useMemo(() => {
-    const rows = encodeQR(text, 'raw', { ecc: text.length > 200 ? 'low' : 'medium', border: QUIET_ZONE });
-    return { path: pathOf(rows), size: rows.length };
+  const [code, setCode] = useState<Code>();
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setCode(encode(text)));
+    return () => cancelAnimationFrame(frame);
   }, [text]);
+  const size = code?.size ?? 1;
   return (
-    <svg class="qr" role="img" aria-label={label} viewBox={`0 0 ${code.size} ${code.size}`} shape-rendering="crispEdges">
-      <path d={code.path} />
+    <svg class="qr" role="img" aria-label={label} viewBox={`0 0 ${size} ${size}`} shape-rendering="crispEdges">
+      {code?.text === text && <path d={code.path} />}
     </svg>
   );
 }
