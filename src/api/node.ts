@@ -26,6 +26,8 @@ export interface NodeState {
   /** Work under way: founding, joining and paying. */
   readonly jobs: readonly Job[];
   readonly settings: Settings;
+  /** Whether the device has a network, as far as the browser knows. */
+  readonly isOnline: boolean;
   /** What went wrong with the node itself (storage full, database closed, no WebRTC); undefined while all is well. */
   readonly trouble: ErrorReport | undefined;
 }
@@ -262,6 +264,16 @@ export interface HostFacts {
   readonly webrtc: boolean;
 }
 
+/** What a tab sees of the device. */
+export interface Conditions {
+  /** Whether there is a network, as far as the browser knows. */
+  readonly online: boolean;
+  /** Whether anybody looks at the tab. */
+  readonly visible: boolean;
+  /** The tab was frozen or in the back/forward cache and is back: connections may be dead and not know it. */
+  readonly resumed: boolean;
+}
+
 /** The node, as the page sees it. Every call may throw an {@link ErrorReport} as TtxError. */
 export interface NodeApi {
   /**
@@ -276,6 +288,8 @@ export interface NodeApi {
   drawn(): Promise<void>;
   /** Answers at once: whoever hears nothing knows that the tab that runs the node is frozen. */
   ping(): Promise<void>;
+  /** Told at the start and after each change. Back online or resumed, trackers and peers are reached anew at once. */
+  setConditions(tab: string, conditions: Conditions): Promise<void>;
   /** A tab is gone; unknown ones are ignored. */
   leave(tab: string): Promise<void>;
   /** Writes nothing more, closes connections and databases. */

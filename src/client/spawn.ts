@@ -45,6 +45,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
     start: (tab, facts, listener) => remote.start(tab, facts, Comlink.proxy(listener)),
     drawn: () => remote.drawn(),
     ping: () => remote.ping(),
+    setConditions: (tab, conditions) => remote.setConditions(tab, conditions),
     leave: (tab) => remote.leave(tab),
     stop: () => remote.stop(),
     loadWords: () => remote.loadWords(),

@@ -18,6 +18,8 @@ import { Serial } from './serial.ts';
 const WINDOW = MAX_TX_BATCH;
 /** After this long without the file, somebody else is asked. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** A peer that is probed answers within this or is gone: a busy one takes a few seconds. */
+const PROBE_TIMEOUT_MS = 10_000;
 /** Announced and not fetched yet, per peer: bounds what a liar's endless `inv` can make us remember. */
 const MAX_WANTED_PER_PEER = 200_000;
 /** Unanswered `get`s per peer, before more of them cost score. */
@@ -38,6 +40,8 @@ interface PeerRecord {
   readonly asked: Set<TxId>;
   readonly serving: Serial;
   servingCount: number;
+  /** Asked whether it is still there, and silent since. */
+  isProbed: boolean;
 }
 
 interface Wanted {
@@ -126,6 +130,7 @@ export class Exchange {
       asked: new Set(),
       serving: new Serial(),
       servingCount: 0,
+      isProbed: false,
     };
     this.#peers.set(peer.id, record);
     const { ledger, software } = this.#options;
@@ -150,6 +155,7 @@ export class Exchange {
   receive(peer: Peer, message: Message): void {
     const record = this.#peers.get(peer.id);
     if (record?.peer !== peer) return;
+    record.isProbed = false;
     if (message.t === 'hello') return this.#greeted(record, message);
     if (record.hello === undefined) return peer.penalize(PENALTY.beforeHello, 'spoke before hello');
     switch (message.t) {
@@ -193,6 +199,23 @@ export class Exchange {
       signal.addEventListener('abort', abort, { once: true });
       for (const record of this.#peers.values()) if (record.hello !== undefined) this.#request(record, [txid]);
     });
+  }
+
+  /**
+   * Asks every peer for what every node has, the genesis: who does not answer in time is disconnected, so that another connection can
+   * take its place. WebRTC notices a dead peer after half a minute, and a frozen one never.
+   */
+  probe(): void {
+    const { ledger, clock } = this.#options;
+    for (const record of this.#peers.values()) {
+      if (record.hello === undefined || record.isProbed) continue;
+      record.isProbed = true;
+      record.peer.send({ t: 'get', txids: [ledger.network.id] });
+      record.asked.add(ledger.network.id);
+      clock.after(PROBE_TIMEOUT_MS, () => {
+        if (record.isProbed && this.#peers.get(record.peer.id) === record) record.peer.close('does not answer');
+      });
+    }
   }
 
   #greeted(record: PeerRecord, hello: Hello): void {

@@ -14,7 +14,7 @@ import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
 import type { SpendableCoin } from '../core/payment.ts';
 import { encodeProofFile, type ProofFile } from '../core/proof-file.ts';
 import { decodeTransaction } from '../core/transaction.ts';
-import type { Swarm, TrackerStatus } from '../net/swarm.ts';
+import type { Swarm, SwarmConditions, TrackerStatus } from '../net/swarm.ts';
 import type { Store } from '../storage/store.ts';
 import { Acceptor, type Decided, type Verifier } from './accept.ts';
 import { Acceptances } from './acceptance.ts';
@@ -160,6 +160,16 @@ export class NetworkNode {
   setTrackers(urls: readonly string[]): void {
     this.#trackers = urls;
     this.#options.swarm.setTrackers(urls);
+  }
+
+  setConditions(conditions: SwarmConditions): void {
+    this.#options.swarm.setConditions(conditions);
+  }
+
+  /** The device slept or was offline: trackers are reached anew, and peers must show that they are still there. */
+  wake(): void {
+    this.#options.swarm.wake();
+    this.exchange.probe();
   }
 
   trackerStatus(): readonly TrackerStatus[] {

@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type {
   ActivityEntry,
+  Conditions,
   FoundRequest,
   HostFacts,
   NetworkSummary,
@@ -35,6 +36,7 @@ import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
 import { describeNetwork } from './state.ts';
+import { Surroundings } from './surroundings.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -63,6 +65,7 @@ export class Node implements NodeApi {
   readonly #isDrawn: Promise<void>;
   #markDrawn: () => void = () => undefined;
   readonly #jobs = new Jobs(() => this.#changed());
+  readonly #surroundings: Surroundings;
   /** Opening, leaving and joining change which network is open: one at a time. */
   readonly #opening = new Serial();
   /** Two payments must not choose the same coin. */
@@ -87,6 +90,13 @@ export class Node implements NodeApi {
     this.#isDrawn = new Promise((resolve) => {
       this.#markDrawn = resolve;
     });
+    this.#surroundings = new Surroundings(options.clock, {
+      changed: (conditions) => {
+        this.#open?.setConditions(conditions);
+        this.#changed();
+      },
+      woke: () => this.#open?.wake(),
+    });
   }
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
@@ -101,8 +111,13 @@ export class Node implements NodeApi {
 
   async ping(): Promise<void> {}
 
+  async setConditions(tab: string, conditions: Conditions): Promise<void> {
+    this.#surroundings.tell(tab, conditions);
+  }
+
   async leave(tab: string): Promise<void> {
     this.#publisher.leave(tab);
+    this.#surroundings.leave(tab);
   }
 
   async #start(facts: HostFacts): Promise<void> {
@@ -144,6 +159,7 @@ export class Node implements NodeApi {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#surroundings.stop();
     this.#jobs.cancelAll();
     await this.#opening.run(() => this.#closeNetwork());
     await this.#vault?.close();
@@ -267,6 +283,7 @@ export class Node implements NodeApi {
       failed: (error) => this.#failed(error),
     });
     this.#open = node;
+    node.setConditions(this.#surroundings.conditions);
     await this.#networks.opened(network.id);
     await this.#settings.change({ networkId: network.id });
     await node.start();
@@ -454,6 +471,7 @@ export class Node implements NodeApi {
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),
       settings: this.#settings.describe(),
+      isOnline: this.#surroundings.conditions.online,
       trouble: this.#trouble && { code: this.#trouble.code, detail: this.#trouble.detail },
     };
   }
