@@ -1,6 +1,7 @@
 /** The page's side of the node: its state as signals, and the intents that outlive a screen. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type {
+  Conditions,
   ErrorReport,
   FoundRequest,
   HostFacts,
@@ -90,6 +91,11 @@ export class NodeClient {
     } catch (thrown) {
       this.fail(toReport(thrown));
     }
+  }
+
+  /** Tells the node what this tab sees of the device. */
+  tell(conditions: Conditions): void {
+    this.api.setConditions(this.#doors.tab, conditions).catch(() => undefined);
   }
 
   async stop(): Promise<void> {

@@ -194,3 +194,18 @@ test('looks for a file with every peer, those that come later too, and stops whe
   ended.abort('enough');
   await expect(never).rejects.toBe('enough');
 });
+
+test('a probed peer that answers stays, one that is silent is disconnected without a penalty', async () => {
+  const { exchange, clock, connect } = await open();
+  const [lively, dead] = [connect('lively'), connect('dead')];
+  for (const peer of [lively, dead]) exchange.receive(peer, hello());
+  exchange.probe();
+  exchange.probe();
+  expect(dead.heard.filter(({ t }) => t === 'get')).toHaveLength(1);
+  expect(lively.last('get')?.txids).toEqual([network.id]);
+  exchange.receive(lively, tx(genesis));
+  await clock.advance(11_000);
+  expect([lively.closed, dead.closed, lively.penalties, dead.penalties]).toEqual([false, true, 0, 0]);
+  exchange.probe();
+  expect(lively.heard.filter(({ t }) => t === 'get')).toHaveLength(2);
+});

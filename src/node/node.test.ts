@@ -410,3 +410,16 @@ test('the development network is not joined again once it was left', async () =>
   await again.see((state) => !state.isOpening);
   expect(again.state().networks).toEqual([]);
 });
+
+test('offline is said; online again, peers are found and payments made meanwhile arrive', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  await bob.node.setConditions('tab', { online: false, visible: true, resumed: false });
+  await bob.see((state) => !state.isOnline && state.network?.peers.length === 0);
+  await alice.pay(bob.address(), 5n * TTX);
+  await clock.advance(30_000);
+  expect(bob.balance()).toBe(0n);
+  await bob.node.setConditions('tab', { online: true, visible: true, resumed: false });
+  await bob.see((state) => state.isOnline && state.network?.balance.total === 5n * TTX);
+});

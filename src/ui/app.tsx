@@ -20,17 +20,30 @@ const NAVIGATION: readonly { readonly section: Section; readonly label: string; 
   { section: 'settings', label: 'Settings', icon: 'settings' },
 ];
 
+const readyPeers = (state: NodeState | undefined): number => (state?.network?.peers ?? []).filter((peer) => peer.status === 'ready').length;
+
+/** One quiet line: what is on this device works all the same. Whoever is connected is not told that he is not. */
+function OfflineLine({ state }: { readonly state: NodeState }) {
+  if (state.isOnline || readyPeers(state) > 0) return null;
+  return (
+    <p class="offline-line" role="status">
+      You are offline. Payments are delivered when you are back.
+    </p>
+  );
+}
+
 /** Whether the node has met others, in the corner of the eye. */
 function Connection({ state }: { readonly state: NodeState | undefined }) {
   const network = state?.network;
   if (network === undefined) return <span class="connection" />;
-  const ready = network.peers.filter((peer) => peer.status === 'ready').length;
+  const ready = readyPeers(state);
+  const alone = state?.isOnline === false ? 'You are offline' : 'Looking for others';
   return (
     <a class="connection" href={routeFragment({ kind: 'network' })}>
       <span class={`dot ${ready > 0 ? 'dot-on' : 'dot-off'}`} />
       <span class="connection-text">
         <span class="connection-name">{network.name}</span>
-        <span class="hint">{ready > 0 ? `${plural(ready, 'device')} connected` : 'Looking for others'}</span>
+        <span class="hint">{ready > 0 ? `${plural(ready, 'device')} connected` : alone}</span>
       </span>
     </a>
   );
@@ -152,6 +165,7 @@ export function AppRoot() {
   }
   return (
     <Frame route={route} state={state.value}>
+      <OfflineLine state={state.value} />
       {state.value.trouble !== undefined && <ErrorNotice error={state.value.trouble} />}
       {client.mishap.value !== undefined && <ErrorNotice error={client.mishap.value} />}
       <UpdateNotice route={route} state={state.value} />

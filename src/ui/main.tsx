@@ -7,6 +7,7 @@ import './style/screens.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
+import { watchConditions } from '../client/conditions.ts';
 import { Installing } from '../client/install.ts';
 import { startLaunch } from '../client/launch.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
@@ -56,6 +57,7 @@ function start(root: HTMLElement): void {
   router.start();
   startLaunch(client, router);
   startLifecycle(client, router);
+  watchConditions(client, { window, document, navigator });
   const installing = new Installing(window);
   installing.start();
   const updates = openUpdates();
