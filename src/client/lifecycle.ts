@@ -3,6 +3,7 @@ import type { NodeState } from '../api/node.ts';
 import type { TxId } from '../core/id.ts';
 import type { NodeClient } from './node-client.ts';
 import { findScreenForPaste } from './pasted.ts';
+import { findPicture, picture } from './picture.ts';
 import type { Router } from './router.ts';
 
 /** Why closing the tab now would cost something. */
@@ -28,9 +29,20 @@ export function startLifecycle(client: NodeClient, router: Router): () => void {
     const state = client.latest;
     if (state !== undefined && findStayReason(state, client.madeHere) !== undefined) event.preventDefault();
   };
+  const scanPicture = (image: Blob) => {
+    picture.value = image;
+    router.go({ kind: 'scan' });
+  };
   const paste = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    const image = findPicture(event.clipboardData);
+    // A field has no use for a picture; with a text beside it, the text is meant.
+    if (image !== undefined && text === '') {
+      event.preventDefault();
+      return scanPicture(image);
+    }
     if (isField(event.target)) return;
-    const screen = findScreenForPaste(event.clipboardData?.getData('text/plain') ?? '');
+    const screen = findScreenForPaste(text);
     if (screen === undefined) return;
     event.preventDefault();
     router.go(screen);
@@ -43,6 +55,8 @@ export function startLifecycle(client: NodeClient, router: Router): () => void {
     const file = event.dataTransfer?.files[0];
     if (file === undefined) return;
     event.preventDefault();
+    const image = findPicture(event.dataTransfer);
+    if (image !== undefined) return scanPicture(image);
     client.opening.begin(file);
     router.go({ kind: 'accept', query: '' });
   };

@@ -11,6 +11,7 @@ const ROUTES: readonly Route[] = [
   { kind: 'pay-review' },
   { kind: 'accept', query: '' },
   { kind: 'accept', query: 'xt=urn:btih:00&x.ttx=11' },
+  { kind: 'scan' },
   { kind: 'activity' },
   { kind: 'transaction', txid: TXID },
   { kind: 'proof', txid: TXID },

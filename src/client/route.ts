@@ -11,6 +11,7 @@ export type Route =
   | { readonly kind: 'pay'; readonly query: string }
   | { readonly kind: 'pay-review' }
   | { readonly kind: 'accept'; readonly query: string }
+  | { readonly kind: 'scan' }
   | { readonly kind: 'activity' }
   | { readonly kind: 'transaction'; readonly txid: TxId }
   | { readonly kind: 'proof'; readonly txid: TxId }
@@ -30,6 +31,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   '': { kind: 'wallet' },
   receive: { kind: 'receive' },
   'pay/review': { kind: 'pay-review' },
+  scan: { kind: 'scan' },
   activity: { kind: 'activity' },
   network: { kind: 'network' },
   'network/found': { kind: 'found' },
@@ -70,6 +72,7 @@ export function routeFragment(route: Route): string {
     case 'not-found':
       return '#/';
     case 'receive':
+    case 'scan':
     case 'activity':
     case 'network':
     case 'settings':
@@ -114,6 +117,7 @@ export function sectionOf(route: Route): Section {
     case 'pay':
     case 'pay-review':
     case 'accept':
+    case 'scan':
     case 'not-found':
       return 'wallet';
     case 'activity':

@@ -15,6 +15,7 @@ import { LinkButton } from './part/button.tsx';
 import { Screen } from './part/screen.tsx';
 import { PayScreen } from './pay/pay-screen.tsx';
 import { ReviewScreen } from './pay/review-screen.tsx';
+import { ScanScreen } from './scan/scan-screen.tsx';
 import { AboutScreen } from './settings/about-screen.tsx';
 import { RestoreScreen } from './settings/restore-screen.tsx';
 import { SettingsScreen } from './settings/settings-screen.tsx';
@@ -41,6 +42,8 @@ export function LaterScreen({ route, state }: { readonly route: Exclude<Route, F
       return <ReviewScreen state={state} />;
     case 'accept':
       return <AcceptScreen state={state} query={route.query} />;
+    case 'scan':
+      return <ScanScreen />;
     case 'activity':
       return <ActivityScreen state={state} />;
     case 'transaction':

@@ -10,7 +10,7 @@ import { type Magnet, parseLink } from '../../core/link.ts';
 import { announce, useApp } from '../context.ts';
 import { describeError } from '../error-text.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
-import { Button } from '../part/button.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
 import { FileButton } from '../part/file-button.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
@@ -70,6 +70,9 @@ function PasteForm() {
           Accept payment
         </Button>
         {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
+        <LinkButton to={{ kind: 'scan' }} icon="scan">
+          Scan
+        </LinkButton>
         <FileButton label="Open a file" accept={`.torrent,${PROOF_FILE_TYPE}`} onFile={(file) => client.opening.begin(file)} />
       </div>
     </form>

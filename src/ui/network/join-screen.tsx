@@ -8,7 +8,7 @@ import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
 import { announce, useApp } from '../context.ts';
 import { describeError } from '../error-text.ts';
-import { Button } from '../part/button.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Field } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
@@ -79,6 +79,9 @@ function PasteInvitation() {
           Continue
         </Button>
         {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
+        <LinkButton to={{ kind: 'scan' }} icon="scan">
+          Scan
+        </LinkButton>
       </div>
     </form>
   );

@@ -12,14 +12,14 @@ import { parseLink } from '../../core/link.ts';
 import { useApp } from '../context.ts';
 import { describeError } from '../error-text.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
-import { Button } from '../part/button.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
 import { Money } from '../part/money.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Card, Screen } from '../part/screen.tsx';
 import { PaymentProgress } from './payment-progress.tsx';
 import { Costs, Warnings } from './quote.tsx';
-import { draftOf, findRequest, type Reading, readDraft, requestOf } from './read-draft.ts';
+import { fillDraft, findRequest, type Reading, readDraft, requestOf } from './read-draft.ts';
 
 const UP = { to: { kind: 'wallet' }, label: 'Wallet' } as const;
 const QUOTE_DELAY_MS = 120;
@@ -105,6 +105,11 @@ function PayForm({ network }: { readonly network: OpenNetwork }) {
         exact
         placeholder={`${network.hrp}1…`}
         hint="An address or a payment link."
+        after={
+          <LinkButton to={{ kind: 'scan' }} icon="scan">
+            Scan
+          </LinkButton>
+        }
         error={message(reading.to, submitted, 'Enter the address of the receiver.')}
       />
       <Field
@@ -166,7 +171,7 @@ function useRequestLink(query: string): { readonly network: Locator | undefined;
     try {
       const link = parseLink(`#/pay?${query}`);
       if (link.kind !== 'payment-request') return;
-      if (draft.value.source !== query) draft.value = { ...draftOf(link), source: query };
+      if (draft.value.source !== query) draft.value = { ...fillDraft(draft.value, link), source: query };
       setResult({ network: link.network, error: undefined });
     } catch (error) {
       if (!isTtxError(error)) throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '../../core/address.ts';
 import type { PublicKey } from '../../core/id.ts';
-import { draftOf, findRequest, readDraft, requestOf } from './read-draft.ts';
+import { draftOf, fillDraft, findRequest, readDraft, requestOf } from './read-draft.ts';
 
 const ADDRESS = addressOf('ab'.repeat(32) as PublicKey, 'river');
 const GOOD = { to: ADDRESS, amount: '12.5', all: false, note: '' };
@@ -46,5 +46,17 @@ describe('a draft of a payment', () => {
     const link = findRequest(`https://x.example/#/pay?to=${ADDRESS}&amount=1234.5&note=two%20words`);
     expect(link && draftOf(link)).toEqual({ to: ADDRESS, amount: '1234.5', all: false, note: 'two words' });
     expect(findRequest('https://x.example/#/pay?to=nobody')).toBeUndefined();
+  });
+
+  it('takes a bare address into what has been typed already', () => {
+    const link = { kind: 'address', address: ADDRESS, hrp: 'river' } as const;
+    const typed = { to: ' ', amount: '5', all: false, note: 'lunch' };
+    expect(fillDraft(typed, link)).toEqual({ ...typed, to: ADDRESS });
+    expect(fillDraft({ ...typed, to: 'somebody else' }, link)).toEqual({ to: ADDRESS, amount: '', all: false, note: '' });
+  });
+
+  it('begins anew with a request that names its amount', () => {
+    const link = findRequest(`#/pay?to=${ADDRESS}&amount=7`);
+    expect(link && fillDraft({ to: '', amount: '5', all: true, note: 'lunch' }, link)).toMatchObject({ amount: '7', all: false, note: '' });
   });
 });

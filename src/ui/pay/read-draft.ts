@@ -80,6 +80,13 @@ export function draftOf(link: Extract<Link, { kind: 'payment-request' | 'address
   };
 }
 
+/** A draft with what a link says: one with a bare address adds the receiver to a draft that has none yet, any other begins a new one. */
+export function fillDraft(current: PaymentDraft, link: Extract<Link, { kind: 'payment-request' | 'address' }>): PaymentDraft {
+  const bare = link.kind === 'address' || (link.amount === undefined && link.note === undefined);
+  const fresh = draftOf(link);
+  return bare && current.to.trim() === '' ? { ...current, to: fresh.to } : fresh;
+}
+
 /** A payment request inside `text`, for when somebody pastes one into the address field. */
 export function findRequest(text: string): Extract<Link, { kind: 'payment-request' }> | undefined {
   if (!text.includes('#/pay?')) return undefined;
