@@ -35,6 +35,13 @@ export async function claimFence<S extends FenceSchema>(db: IDBPDatabase<S>): Pr
   return owner;
 }
 
+/** Who may write; undefined in a database that nobody has claimed. */
+export async function readFence<S extends FenceSchema>(db: IDBPDatabase<S>): Promise<string | undefined> {
+  const tx = db.transaction([FENCE] as never, 'readonly') as unknown as Fenced;
+  tx.done.catch(() => undefined);
+  return tx.objectStore(FENCE).get(OWNER);
+}
+
 /**
  * First request of every write, in the transaction `tx` of that write: nobody can take over between the check and the write.
  * @throws {TtxError} `storage-taken`, with the transaction aborted

@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
-import { named, storageError } from './idb-error.ts';
+import type { IdbConnection } from './idb-connection.ts';
 import { checkFence, FENCE, type FenceSchema } from './idb-fence.ts';
 import {
   amend,
@@ -87,35 +87,40 @@ const compact = (want: Want): Want => (want.bytes === undefined ? want : { ...wa
 
 /** {@link Store} over an open database. */
 export class IdbStore implements Store {
-  readonly #db: IDBPDatabase<StoreSchema>;
-  readonly #owner: string;
+  readonly #connection: IdbConnection<StoreSchema>;
   /** txid → {@link place}; undefined until the log has been read once. */
   #index: Map<TxId, number> | undefined;
 
-  constructor(db: IDBPDatabase<StoreSchema>, owner: string) {
-    this.#db = db;
-    this.#owner = owner;
+  constructor(connection: IdbConnection<StoreSchema>) {
+    this.#connection = connection;
   }
 
   async load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void> {
     // What `page` throws is its caller's own and goes back as it is.
     let thrown: { readonly error: unknown } | undefined;
-    await named(() =>
-      this.#read((transactions) => {
+    let delivered = 0;
+    await this.#connection.run((db) => {
+      // Read again on a new connection, everything comes again, in the same order.
+      let seen = 0;
+      return this.#read(db, (transactions) => {
+        seen += transactions.length;
+        const fresh = transactions.slice(transactions.length - Math.max(0, seen - delivered));
+        delivered = Math.max(seen, delivered);
         try {
-          if (thrown === undefined) page(transactions);
+          if (thrown === undefined && fresh.length > 0) page(fresh);
         } catch (error) {
           thrown = { error };
         }
-      }),
-    );
+      });
+    });
     if (thrown !== undefined) throw thrown.error;
   }
 
-  async #read(page: (transactions: readonly StoredTransaction[]) => void): Promise<Map<TxId, number>> {
+  async #read(db: IDBPDatabase<StoreSchema>, page: (transactions: readonly StoredTransaction[]) => void): Promise<Map<TxId, number>> {
     const index = new Map<TxId, number>();
     const amendments = new Map<TxId, Amendment>();
-    const tx = this.#db.transaction(ALL, 'readonly');
+    const tx = db.transaction(ALL, 'readonly');
+    tx.done.catch(() => undefined);
     await eachRecord(
       tx,
       'amendments',
@@ -145,16 +150,16 @@ export class IdbStore implements Store {
   }
 
   loadWants(): Promise<readonly Want[]> {
-    return named(async () => inOrder(await this.#db.getAll('wants')));
+    return this.#connection.run(async (db) => inOrder(await db.getAll('wants')));
   }
 
   findPaid(job: string): Promise<TxId | undefined> {
-    return named(() => this.#db.get('paid', job));
+    return this.#connection.run((db) => db.get('paid', job));
   }
 
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
-    return named(async () => {
-      const index = this.#index ?? (await this.#read(() => undefined));
+    return this.#connection.run(async (db) => {
+      const index = this.#index ?? (await this.#read(db, () => undefined));
       const rows = new Map<number, { readonly txid: TxId; readonly row: number }[]>();
       for (const txid of txids) {
         const at = index.get(txid);
@@ -165,7 +170,8 @@ export class IdbStore implements Store {
       }
       const files = new Map<TxId, Uint8Array>();
       // Opened even when nothing is wanted: a closed database says so in every case.
-      const tx = this.#db.transaction('log', 'readonly');
+      const tx = db.transaction('log', 'readonly');
+      tx.done.catch(() => undefined);
       for (const [seq, wanted] of rows) {
         const record = await tx.store.get(seq);
         if (record === undefined) continue;
@@ -177,16 +183,16 @@ export class IdbStore implements Store {
   }
 
   commit({ added = [], amended = [], wanted = [], unwanted = [], paid = [] }: Commit): Promise<void> {
-    return named(async () => {
-      const index = this.#index ?? (await this.#read(() => undefined));
+    return this.#connection.run(async (db) => {
+      const index = this.#index ?? (await this.#read(db, () => undefined));
       const fresh = new Map<TxId, StoredTransaction>();
       for (const transaction of added) {
         if (!index.has(transaction.txid) && !fresh.has(transaction.txid)) fresh.set(transaction.txid, transaction);
       }
       const rows = amended.filter(({ txid }) => index.has(txid) || fresh.has(txid));
       const records = splitIntoRecords([...fresh.values()]);
-      const tx = this.#db.transaction(ALL, 'readwrite', { durability: 'strict' });
-      await checkFence(tx, this.#owner);
+      const tx = db.transaction(ALL, 'readwrite', { durability: 'strict' });
+      await checkFence(tx, this.#connection.owner);
       const keys: Promise<number>[] = [];
       const others: Promise<unknown>[] = [];
       try {
@@ -212,10 +218,6 @@ export class IdbStore implements Store {
   }
 
   async close(): Promise<void> {
-    try {
-      this.#db.close();
-    } catch (error) {
-      throw storageError(error);
-    }
+    this.#connection.close();
   }
 }

@@ -1,7 +1,7 @@
 /** The person's wallets, networks and settings in IndexedDB. */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
-import { named } from './idb-error.ts';
+import type { IdbConnection } from './idb-connection.ts';
 import { checkFence, FENCE, type FenceSchema } from './idb-fence.ts';
 import { type StoredNetwork, type StoredSettings, type StoredWallet, type Vault, withoutNetwork } from './store.ts';
 
@@ -32,17 +32,16 @@ export function upgradeVault(db: IDBPDatabase<VaultSchema>): void {
 
 /** {@link Vault} over an open database. */
 export class IdbVault implements Vault {
-  readonly #db: IDBPDatabase<VaultSchema>;
-  readonly #owner: string;
+  readonly #connection: IdbConnection<VaultSchema>;
 
-  constructor(db: IDBPDatabase<VaultSchema>, owner: string) {
-    this.#db = db;
-    this.#owner = owner;
+  constructor(connection: IdbConnection<VaultSchema>) {
+    this.#connection = connection;
   }
 
   load(): ReturnType<Vault['load']> {
-    return named(async () => {
-      const tx = this.#db.transaction(['wallets', 'networks', 'settings'], 'readonly');
+    return this.#connection.run(async (db) => {
+      const tx = db.transaction(['wallets', 'networks', 'settings'], 'readonly');
+      tx.done.catch(() => undefined);
       const [wallets, networks, settings] = await Promise.all([
         tx.objectStore('wallets').getAll(),
         tx.objectStore('networks').getAll(),
@@ -79,10 +78,10 @@ export class IdbVault implements Vault {
 
   /** One atomic step; `work` awaits nothing but requests of `tx`. */
   #write(work: (tx: IDBPTransaction<VaultSchema, StoreName[], 'readwrite'>) => Promise<unknown>): Promise<void> {
-    return named(async () => {
-      const tx = this.#db.transaction(ALL, 'readwrite', DURABLE);
+    return this.#connection.run(async (db) => {
+      const tx = db.transaction(ALL, 'readwrite', DURABLE);
       tx.done.catch(() => undefined);
-      await checkFence(tx, this.#owner);
+      await checkFence(tx, this.#connection.owner);
       // Only `done` knows why a transaction was aborted (a full disk); its requests just say that it was.
       work(tx).catch(() => undefined);
       await tx.done;
@@ -90,6 +89,6 @@ export class IdbVault implements Vault {
   }
 
   async close(): Promise<void> {
-    this.#db.close();
+    this.#connection.close();
   }
 }

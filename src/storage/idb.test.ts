@@ -69,19 +69,97 @@ test('a transaction that the database aborts is storage-lost and keeps nothing',
   expect(await loadTxids(store)).toEqual([]);
 });
 
-test('a connection that the browser closes is storage-lost; opening again brings everything back', async () => {
-  const storage = create();
-  const opened: IDBDatabase[] = [];
+/** Remembers the connections that are opened, so that a test can close them as a browser does. */
+function watchConnections(): { closeAll: () => void } {
+  const opened = new Set<IDBDatabase>();
   const { transaction: start } = IDBDatabase.prototype;
   vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
-    opened.push(this);
+    opened.add(this);
     return start.apply(this, args);
   });
-  const store = await storage.openStore(NETWORK);
-  await store.commit({ added: [transaction(1)] });
-  for (const db of new Set(opened)) forceCloseDatabase(db as never);
-  await expect(store.commit({ added: [transaction(2)] })).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
-  expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([transaction(1).txid]);
+  return {
+    closeAll: () => {
+      for (const db of opened) forceCloseDatabase(db as never);
+      opened.clear();
+    },
+  };
+}
+
+describe('a connection that the browser closes', () => {
+  test('is opened again, and what was asked for is done, reading and writing', async () => {
+    const connections = watchConnections();
+    const closed: string[] = [];
+    const storage = create();
+    const store = await storage.openStore(NETWORK, () => closed.push('store'));
+    const vault = await storage.openVault(() => closed.push('vault'));
+    await store.commit({ added: [transaction(1)] });
+    connections.closeAll();
+    await store.commit({ added: [transaction(2)], paid: [{ job: 'j', txid: transaction(2).txid }] });
+    await vault.putSettings({ workBits: 7 });
+    connections.closeAll();
+    expect(await loadTxids(store)).toEqual([transaction(1).txid, transaction(2).txid]);
+    connections.closeAll();
+    expect((await store.loadFiles([transaction(1).txid])).size).toBe(1);
+    expect([await store.findPaid('j'), (await vault.load()).settings]).toEqual([transaction(2).txid, { workBits: 7 }]);
+    expect(new Set(closed)).toEqual(new Set(['store', 'vault']));
+  });
+
+  test('while others read and write is opened once for all', async () => {
+    const connections = watchConnections();
+    const store = await create().openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    connections.closeAll();
+    const open = vi.spyOn(indexedDB, 'open');
+    await Promise.all([store.loadWants(), store.findPaid('x'), store.commit({ added: [transaction(2)] }), store.loadFiles([])]);
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
+  test('in the middle of reading everything delivers nothing twice', async () => {
+    const connections = watchConnections();
+    const store = await create().openStore(NETWORK);
+    for (let n = 1; n <= 40; n++) await store.commit({ added: [transaction(n)] });
+    const txids: TxId[] = [];
+    let closed = false;
+    await store.load((page) => {
+      txids.push(...page.map(({ txid }) => txid));
+      if (closed || txids.length < 20) return;
+      closed = true;
+      connections.closeAll();
+    });
+    expect(closed).toBe(true);
+    expect(txids).toEqual(Array.from({ length: 40 }, (_, n) => transaction(n + 1).txid));
+  });
+
+  test('and whose database another tab has opened since is storage-taken', async () => {
+    const connections = watchConnections();
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    connections.closeAll();
+    const other = await storage.openStore(NETWORK);
+    await expect(store.commit({ added: [transaction(2)] })).rejects.toSatisfy((e) => isTtxError(e, 'storage-taken'));
+    await other.commit({ added: [transaction(3)] });
+    expect(await loadTxids(other)).toEqual([transaction(1).txid, transaction(3).txid]);
+  });
+
+  test('and whose database is deleted is storage-lost, says so, and puts no empty one in its place', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    await storage.deleteStore(NETWORK);
+    for (let i = 0; i < 2; i++)
+      await expect(store.loadWants()).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost') && e.detail.what === 'deleted');
+    expect(await indexedDB.databases()).toEqual([]);
+    expect(await loadTxids(await storage.openStore(NETWORK))).toEqual([]);
+  });
+
+  test('after its owner closed it is not opened again', async () => {
+    const closed: string[] = [];
+    const store = await create().openStore(NETWORK, () => closed.push('store'));
+    await store.close();
+    await expect(store.loadWants()).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+    expect(closed).toEqual([]);
+  });
 });
 
 test('a database of a newer version of the app is storage-newer and is left as it is', async () => {
@@ -97,7 +175,7 @@ test('a newer version of the app in another tab can upgrade while this one is op
   const storage = create();
   const vault = await storage.openVault();
   expect((await openRaw(VAULT_DATABASE, 2)).version).toBe(2);
-  await expect(vault.load()).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+  await expect(vault.load()).rejects.toSatisfy((e) => isTtxError(e, 'storage-newer'));
 });
 
 test('deleting does not wait for a tab that never lets go', async () => {

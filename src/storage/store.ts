@@ -125,12 +125,16 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-/** Opens databases. Whoever opened one last may write to it; earlier connections still read, and are told `storage-taken` when they write. */
+/**
+ * Opens databases. Whoever opened one last may write to it; earlier connections still read, and are told `storage-taken` when they write.
+ * A connection that the browser closes opens itself again, unless the data is gone: then every call throws `storage-lost` with
+ * `what: deleted`. `onClosed` is called when the browser closes a connection that its owner has not closed.
+ */
 export interface Storage {
   /** @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported` */
-  openVault(): Promise<Vault>;
+  openVault(onClosed?: () => void): Promise<Vault>;
   /** Creates it if it is not there. @throws as {@link openVault} */
-  openStore(network: TxId): Promise<Store>;
+  openStore(network: TxId, onClosed?: () => void): Promise<Store>;
   deleteStore(network: TxId): Promise<void>;
 }
 
