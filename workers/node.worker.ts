@@ -5,11 +5,13 @@ import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import type { WorkApi } from '../src/api/work.ts';
 import { DEVNET, devnetGenesis } from '../src/core/devnet-genesis.ts';
+import { checkSignature } from '../src/core/signature.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
 import { systemClock } from '../src/node/clock.ts';
 import { Miner } from '../src/node/miner.ts';
 import { Node } from '../src/node/node.ts';
 import { createIdbStorage } from '../src/storage/idb.ts';
+import { createSwarm } from './swarm.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
@@ -27,9 +29,9 @@ function lazyWork(): WorkApi {
 installErrorTransfer();
 const node = new Node({
   storage: createIdbStorage(),
-  createSwarm: async () => (await import('./swarm.ts')).createSwarm(randomBytes),
+  createSwarm: () => createSwarm(randomBytes),
   miner: new Miner(lazyWork(), systemClock, randomBytes),
-  verify: async (transaction) => (await import('../src/core/signature.ts')).checkSignature(transaction),
+  verify: async (transaction) => checkSignature(transaction),
   clock: systemClock,
   random: randomBytes,
   software: `torrenttx-web/${version}`,

@@ -1,4 +1,4 @@
-/** Puts the real swarm together. A module of its own, because it is loaded only when a network is opened. */
+/** Puts the real swarm together. */
 import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
 import { systemScheduler } from '../src/net/scheduler.ts';
 import type { Swarm } from '../src/net/swarm.ts';

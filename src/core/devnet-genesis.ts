@@ -1,6 +1,6 @@
 /**
  * The genesis of the development network: signed once with the published key of the tree's root and 16 bits of work, and never again.
- * Apart from `devnet.ts`, so that a first visit knows its address without loading what it takes to check anything.
+ * What follows from it is written down, so that a first visit knows its address before anything is checked.
  */
 import { checkTxId, type TxId } from './id.ts';
 

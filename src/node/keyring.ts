@@ -7,6 +7,7 @@ import { addressOf } from '../core/address.ts';
 import { TtxError } from '../core/error.ts';
 import { isPublicKey, type PublicKey, publicKeyFromBytes } from '../core/id.ts';
 import { deriveKey, entropyOf, WALLET_PATH, wordsOf } from '../core/key.ts';
+import { publicKeyOf, signDraft } from '../core/signature.ts';
 import type { Draft, Transaction } from '../core/transaction.ts';
 import type { StoredWallet, Vault } from '../storage/store.ts';
 import type { Clock, Random } from './clock.ts';
@@ -32,7 +33,6 @@ async function publicKeyFast(secretKey: Uint8Array): Promise<PublicKey> {
     const { x = '' } = await crypto.subtle.exportKey('jwk', key);
     return publicKeyFromBytes(base64urlnopad.decode(x));
   } catch {
-    const { publicKeyOf } = await import('../core/signature.ts');
     return publicKeyOf(secretKey);
   }
 }
@@ -123,7 +123,6 @@ export class Keyring {
 
   /** Signs with the wallet in use. */
   async sign(draft: Draft, nonce: number): Promise<Transaction> {
-    const { signDraft } = await import('../core/signature.ts');
     return signDraft(draft, nonce, await secretKeyOf(this.#current.secret.entropy));
   }
 

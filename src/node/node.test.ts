@@ -31,7 +31,7 @@ async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Ui
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const node = new Node({
     storage,
-    createSwarm: async () => {
+    createSwarm: () => {
       const swarm = hub.createSwarm();
       swarms.push(swarm);
       return swarm;

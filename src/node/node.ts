@@ -26,12 +26,13 @@ import type { Storage, Vault } from '../storage/store.ts';
 import type { Verifier } from './accept.ts';
 import { isDismissal } from './acceptance.ts';
 import type { Clock, Random } from './clock.ts';
+import { buildGenesis, fetchGenesis } from './genesis.ts';
 import { type JobHandle, Jobs } from './jobs.ts';
 import { Keyring } from './keyring.ts';
 import type { Miner } from './miner.ts';
 import { type JoinedNetwork, NetworkBook } from './network-book.ts';
-import type { NetworkNode } from './network-node.ts';
-import type { Payer } from './payments.ts';
+import { NetworkNode } from './network-node.ts';
+import { makePayment, type Payer, quotePayment } from './payments.ts';
 import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
@@ -45,7 +46,7 @@ const DRAWN_WITHIN_MS = 3_000;
 export interface NodeOptions {
   readonly storage: Storage;
   /** Makes a swarm for the network that is opened; it is stopped with it. */
-  readonly createSwarm: () => Promise<Swarm>;
+  readonly createSwarm: () => Swarm;
   readonly miner: Miner;
   readonly verify: Verifier;
   readonly clock: Clock;
@@ -129,7 +130,7 @@ export class Node implements NodeApi {
     this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    this.#isOpening = true;
+    this.#isOpening = this.#isFirstVisit || this.#networks.find(settings.networkId) !== undefined;
     this.#firstOpened = this.#openFirst()
       .catch((error) => this.#failed(error))
       .finally(() => {
@@ -194,7 +195,6 @@ export class Node implements NodeApi {
     return this.#jobs.run(jobId, 'found', async (job) => {
       const { miner, clock } = this.#options;
       const keys = this.#keys;
-      const { buildGenesis } = await import('./genesis.ts');
       const genesis = await buildGenesis(request, {
         key: keys.publicKey,
         sign: (draft, nonce) => keys.sign(draft, nonce),
@@ -222,7 +222,6 @@ export class Node implements NodeApi {
       }
       const { createSwarm } = this.#options;
       const named = magnet.txid && locator(magnet.infohash, magnet.txid);
-      const { fetchGenesis } = await import('./genesis.ts');
       const atHand = named && this.#genesisAtHand.get(named);
       const genesis = atHand ?? (await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job }));
       return this.#join(genesis, magnet.trackers);
@@ -265,13 +264,11 @@ export class Node implements NodeApi {
     const { storage, createSwarm, clock, verify, software } = this.#options;
     await this.#closeNetwork();
     if (this.#stopped) return;
-    // Loaded late: what it takes to follow a network is most of the code, and a first address does not wait for it.
-    const { NetworkNode } = await import('./network-node.ts');
     const node = new NetworkNode({
       network,
       genesis: stored.genesis,
       store: await storage.openStore(network.id),
-      swarm: await createSwarm(),
+      swarm: createSwarm(),
       clock,
       verify,
       owner: this.#owner(network.parameters.hrp),
@@ -329,14 +326,12 @@ export class Node implements NodeApi {
   // Payments
 
   async quote(request: PaymentRequest): Promise<Quote> {
-    const { quotePayment } = await import('./payments.ts');
     return quotePayment(await this.#payer(), request);
   }
 
   pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof> {
     return this.#jobs.run(jobId, 'pay', (job: JobHandle) =>
       this.#paying.run(async () => {
-        const { makePayment } = await import('./payments.ts');
         const payer = await this.#payer();
         // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
         const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, { ...job, id: jobId }));
@@ -437,7 +432,8 @@ export class Node implements NodeApi {
 
   /** Address prefix of the network that is open, or about to be, so that the address does not change under the eyes. */
   get #hrp(): string {
-    const network = this.#open?.network ?? this.#networks.find(this.#settings.stored.networkId)?.network;
+    const next = this.#networks.find(this.#settings.stored.networkId) ?? this.#networks.list()[0];
+    const network = this.#open?.network ?? next?.network;
     return network?.parameters.hrp ?? (this.#isFirstVisit ? this.#options.devnet?.hrp : undefined) ?? DEFAULT_HRP;
   }
 

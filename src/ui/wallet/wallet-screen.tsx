@@ -1,5 +1,5 @@
 /** Where the app opens: the balance and what can be done with it, or a calm start. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { NodeState, OpenNetwork } from '../../api/node.ts';
 import { routeFragment } from '../../client/route.ts';
 import { ActivityList } from '../activity/activity-list.tsx';
@@ -71,7 +71,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
         {activity.length === 0 ? (
           <p class="empty">Nothing yet. Show your address to be paid, or open a payment link that somebody sent you.</p>
         ) : (
-          <ActivityList entries={activity.slice(0, SHOWN)} nowMs={now()} />
+          <ActivityList entries={activity.slice(0, SHOWN)} nowMs={now()} level="h3" />
         )}
         {network.activityTotal > SHOWN && (
           <a class="more" href={routeFragment({ kind: 'activity' })}>
@@ -116,7 +116,13 @@ function useClaimAnnounced(): void {
 export function WalletScreen({ state }: { readonly state: NodeState }) {
   const { network } = state;
   useClaimAnnounced();
-  if (network === undefined) return state.isOpening ? <Opening name={state.networks[0]?.name} /> : <StartScreen state={state} />;
+  // Who has no network yet is about to be on the test network; the address is right before that is open.
+  const isFirstVisit = useRef(false);
+  isFirstVisit.current ||= state.isOpening && state.networks.length === 0;
+  if (network === undefined) {
+    if (!state.isOpening) return <StartScreen state={state} />;
+    return isFirstVisit.current ? <TestStartScreen state={state} /> : <Opening name={state.networks[0]?.name} />;
+  }
   if (network.isDevnet && network.activityTotal === 0) return <TestStartScreen state={state} />;
   return <OpenWallet state={state} network={network} />;
 }
