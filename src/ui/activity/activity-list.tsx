@@ -43,13 +43,20 @@ function Line({ entry }: { readonly entry: ActivityEntry }) {
   );
 }
 
+interface ActivityListProps {
+  readonly entries: readonly ActivityEntry[];
+  readonly nowMs: number;
+  /** Of the headings, below what stands above the list. */
+  readonly level: 'h2' | 'h3';
+}
+
 /** The history under headings of days. */
-export function ActivityList({ entries, nowMs }: { readonly entries: readonly ActivityEntry[]; readonly nowMs: number }) {
+export function ActivityList({ entries, nowMs, level: Day }: ActivityListProps) {
   return (
     <div class="days">
       {groupByDay(entries, nowMs).map(([day, ofDay]) => (
         <div key={day}>
-          <h3 class="day">{day}</h3>
+          <Day class="day">{day}</Day>
           <ul class="lines">
             {ofDay.map((entry) => (
               <Line key={entry.txid} entry={entry} />

@@ -38,7 +38,7 @@ export function ActivityScreen({ state }: { readonly state: NodeState }) {
           </LinkButton>
         </div>
       ) : (
-        <ActivityList entries={entries} nowMs={now()} />
+        <ActivityList entries={entries} nowMs={now()} level="h2" />
       )}
       {more.failure !== undefined && <ErrorNotice error={more.failure} />}
       {entries.length < total && (

@@ -11,15 +11,17 @@ interface ScreenProps {
   readonly up?: { readonly to: Route; readonly label: string };
   /** The title is on the page for screen readers only, where something else is the first thing to see. */
   readonly quietTitle?: boolean;
+  /** Play money is on it although the test network is not open yet. */
+  readonly isTest?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** One screen. Its heading takes the focus when the route changes; where play money shows, it is called so. */
-export function Screen({ title, up, quietTitle = false, children }: ScreenProps) {
+export function Screen({ title, up, quietTitle = false, isTest = false, children }: ScreenProps) {
   useEffect(() => {
     document.title = title === 'TorrentTX' ? title : `${title} · TorrentTX`;
   }, [title]);
-  const isTestMoney = useTestMoney();
+  const isTestMoney = useTestMoney() || isTest;
   const heading = (
     <h1 tabIndex={-1} class={quietTitle ? 'visually-hidden' : undefined}>
       {title}

@@ -24,7 +24,7 @@ function AddressCard({ state }: { readonly state: NodeState }) {
 /** Shown at `#/` on the test network until there is a first payment. */
 export function TestStartScreen({ state }: { readonly state: NodeState }) {
   return (
-    <Screen title="Your wallet is ready">
+    <Screen title="Your wallet is ready" isTest>
       <p class="lead">
         It lives in this browser and belongs to you alone. To begin with, you are on a test network: its coins are worth nothing, so try
         everything.
