@@ -14,6 +14,7 @@ import type { Acceptor, Decided, Outcome } from './accept.ts';
 import { type Clock, sleep } from './clock.ts';
 import type { Exchange } from './exchange.ts';
 import { noteOf } from './wallet.ts';
+import { isDeleted, isStorageFault } from './watched-store.ts';
 
 /** Connected peers answer within this; only then is the file's own swarm joined, which costs new connections. */
 const PEERS_FIRST_MS = 300;
@@ -23,6 +24,8 @@ const MAX_HUNTS = 4;
 const UNSEEDED_AFTER_MS = 10_000;
 /** How long a hunt that found nobody keeps its place when others wait. */
 const HUNT_TURN_MS = 15_000;
+/** How soon a payment that found no room on the disk is tried again. */
+const DISK_RETRY_MS = 5_000;
 /** How often an acceptance looks again without being told. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -43,6 +46,7 @@ interface AcceptancesOptions {
 interface Running {
   want: Want;
   stage: AcceptanceStage;
+  isDone: boolean;
   readonly ended: AbortController;
   readonly acceptedBefore: number;
 }
@@ -91,6 +95,11 @@ export class Acceptances {
   /** Takes up what was not done when the app was closed. */
   async resume(): Promise<void> {
     for (const want of await this.#options.store.loadWants()) this.#run(want, undefined);
+  }
+
+  /** What is not done yet. */
+  wants(): readonly Want[] {
+    return [...this.#running.values()].filter(({ isDone }) => !isDone).map(({ want }) => want);
   }
 
   /** Starts accepting. The same payment twice is one acceptance. @returns its id */
@@ -147,11 +156,25 @@ export class Acceptances {
   }
 
   #run(want: Want, network: Locator | undefined): void {
-    const running: Running = { want, stage: { kind: 'looking' }, ended: new AbortController(), acceptedBefore: this.#options.ledger.size };
+    const ended = new AbortController();
+    const running: Running = { want, stage: { kind: 'looking' }, isDone: false, ended, acceptedBefore: this.#options.ledger.size };
     this.#running.set(want.id, running);
-    this.#accept(running, network).catch((error) => {
+    this.#insist(running, network).catch((error) => {
       if (error !== DISMISSED) this.#options.failed(error);
     });
+  }
+
+  /** A full disk is no verdict: tries again until there is room. */
+  async #insist(running: Running, network: Locator | undefined): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#accept(running, network);
+      } catch (error) {
+        if (!isStorageFault(error) || isDeleted(error)) throw error;
+        this.#options.failed(error);
+      }
+      await sleep(this.#options.clock, DISK_RETRY_MS, running.ended.signal);
+    }
   }
 
   #show(running: Running, stage: AcceptanceStage): void {
@@ -167,6 +190,8 @@ export class Acceptances {
       return this.#finish(running, { kind: 'other-network', network, joined: isJoined(network) });
     }
     const bytes = await this.#fetchFile(running);
+    // Not fetched again if the disk is full.
+    running.want = { ...running.want, bytes };
     if (running.want.txid !== undefined && txidFromBytes(sha256(bytes)) !== running.want.txid) {
       return this.#finish(running, { kind: 'rejected', code: 'locator' });
     }
@@ -188,6 +213,7 @@ export class Acceptances {
 
   async #finish(running: Running, stage: AcceptanceStage): Promise<void> {
     await this.#options.store.commit({ unwanted: [running.want.id] });
+    running.isDone = true;
     this.#show(running, stage);
   }
 

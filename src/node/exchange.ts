@@ -18,6 +18,9 @@ import { Serial } from './serial.ts';
 const WINDOW = MAX_TX_BATCH;
 /** After this long without the file, somebody else is asked. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** Before files that found no room on the disk are fetched again; twice as long each time. */
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** A peer that is probed answers within this or is gone: a busy one takes a few seconds. */
 const PROBE_TIMEOUT_MS = 10_000;
 /** Announced and not fetched yet, per peer: bounds what a liar's endless `inv` can make us remember. */
@@ -80,6 +83,8 @@ export class Exchange {
   /** Holders of the transactions that are tracked: the wallet's own. */
   readonly #tracked = new Map<TxId, Set<string>>();
   readonly #delivered = new Set<TxId>();
+  #isPaused = false;
+  #pauseMs: number = FIRST_PAUSE_MS;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -268,6 +273,7 @@ export class Exchange {
 
   /** Gives every peer with room in its window the next files that it holds and nobody is fetching. */
   #ask(): void {
+    if (this.#isPaused) return;
     for (const record of this.#peers.values()) {
       const txids: TxId[] = [];
       let taken = 0;
@@ -361,15 +367,37 @@ export class Exchange {
   async #accept(record: PeerRecord, files: readonly Uint8Array[], txids: readonly TxId[]): Promise<void> {
     try {
       if (files.length > 0) for (const outcome of await this.#options.acceptor.accept(files)) this.#judge(record, outcome);
+      this.#pauseMs = FIRST_PAUSE_MS;
+      for (const txid of txids) this.#wanted.delete(txid);
+    } catch (error) {
+      // Our disk, not their file: it is asked for again.
+      this.#pause();
+      for (const txid of txids) this.#askAgain(txid);
+      throw error;
     } finally {
       // Only now is there room in the window: what is fetched waits in memory no longer than it takes to decide.
-      for (const txid of txids) {
-        record.asked.delete(txid);
-        this.#wanted.delete(txid);
-      }
+      for (const txid of txids) record.asked.delete(txid);
       this.#ask();
       this.#options.changed();
     }
+  }
+
+  #askAgain(txid: TxId): void {
+    const wanted = this.#wanted.get(txid);
+    if (wanted === undefined) return;
+    wanted.askedOf = undefined;
+    for (const holder of wanted.holders) this.#peers.get(holder)?.queue.unshift(txid);
+  }
+
+  /** Nothing more is fetched for a while: there is no room for it. */
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.clock.after(this.#pauseMs, () => {
+      this.#isPaused = false;
+      this.#ask();
+    });
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 
   #judge(record: PeerRecord, outcome: Outcome): void {

@@ -14,8 +14,8 @@ import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
 import type { SpendableCoin } from '../core/payment.ts';
 import { encodeProofFile, type ProofFile } from '../core/proof-file.ts';
 import { decodeTransaction } from '../core/transaction.ts';
-import type { Swarm, SwarmConditions, TrackerStatus } from '../net/swarm.ts';
-import type { Store } from '../storage/store.ts';
+import type { Swarm, SwarmConditions, TorrentRole, TrackerStatus } from '../net/swarm.ts';
+import type { Store, Want } from '../storage/store.ts';
 import { Acceptor, type Decided, type Verifier } from './accept.ts';
 import { Acceptances } from './acceptance.ts';
 import type { Clock } from './clock.ts';
@@ -37,12 +37,21 @@ export interface NetworkNodeOptions {
   readonly trackers: readonly string[];
   readonly software: string;
   readonly isJoined: (network: Locator) => boolean;
+  /** Kept in memory by the node that ran before, whose store was deleted. */
+  readonly rescued?: Rescued;
   /** Resolves when the page has drawn what there is: going online takes all that a slow phone has. */
   readonly isDrawn: Promise<void>;
   /** Something a screen shows has changed. Called often. */
   readonly changed: () => void;
   /** A local fault that nobody waits for. */
   readonly failed: (error: unknown) => void;
+}
+
+/** What a node whose store was deleted still holds, and nobody else may. */
+export interface Rescued {
+  /** Files of the wallet's latest payments. */
+  readonly files: readonly Uint8Array[];
+  readonly wants: readonly Want[];
 }
 
 /** One open network. */
@@ -58,7 +67,8 @@ export class NetworkNode {
   #owner: Address;
   #stopped = false;
   #trackers: readonly string[];
-  #live = new Map<TxId, 'genesis' | 'payment'>();
+  /** Files whose torrents are live. */
+  #live = new Map<TxId, { readonly role: TorrentRole; readonly bytes: Uint8Array }>();
 
   constructor(options: NetworkNodeOptions) {
     this.#options = options;
@@ -85,13 +95,17 @@ export class NetworkNode {
 
   /** Reads what is kept; resolves when it can be read and spent. Going online follows by itself. */
   async start(): Promise<void> {
-    const { swarm, genesis, trackers, changed, failed } = this.#options;
+    const { swarm, store, genesis, trackers, rescued, changed, failed } = this.#options;
     await this.#replay();
     if (this.ledger.find(this.network.id) === undefined) await this.acceptor.accept([genesis]);
+    if (rescued !== undefined) {
+      await store.commit({ wanted: rescued.wants });
+      await this.acceptor.accept(rescued.files);
+    }
     await this.#openWallet();
     swarm.setTrackers(trackers);
     swarm.seed({ infohash: this.network.infohash, bytes: genesis, role: 'genesis' });
-    this.#live.set(this.network.id, 'genesis');
+    this.#live.set(this.network.id, { role: 'genesis', bytes: genesis });
     await this.#seedRecent();
     await this.acceptances.resume();
     changed();
@@ -155,6 +169,16 @@ export class NetworkNode {
     await this.#openWallet();
     await this.#seedRecent();
     this.#options.changed();
+  }
+
+  /** Looks whether the store is still there. @throws {TtxError} `storage-lost` */
+  async check(): Promise<void> {
+    await this.#options.store.loadWants();
+  }
+
+  /** What this node holds in memory of what its store held. */
+  rescue(): Rescued {
+    return { files: [...this.#live.values()].map(({ bytes }) => bytes), wants: this.acceptances.wants() };
   }
 
   setTrackers(urls: readonly string[]): void {
@@ -232,7 +256,7 @@ export class NetworkNode {
     const recent = (this.#wallet?.txids() ?? []).filter((txid) => this.ledger.isAccepted(txid)).slice(0, MAX_LIVE_PAYMENTS);
     const files = await store.loadFiles(recent.filter((txid) => !this.#live.has(txid)));
     for (const [txid, bytes] of files) this.#seedPayment(txid, bytes);
-    for (const [txid, role] of this.#live) {
+    for (const [txid, { role }] of this.#live) {
       const infohash = this.ledger.find(txid)?.infohash;
       if (role === 'genesis' || recent.includes(txid) || infohash === undefined) continue;
       this.#live.delete(txid);
@@ -243,7 +267,7 @@ export class NetworkNode {
   #seedPayment(txid: TxId, bytes: Uint8Array): void {
     const infohash = this.ledger.find(txid)?.infohash;
     if (infohash === undefined || this.#live.has(txid)) return;
-    this.#live.set(txid, 'payment');
+    this.#live.set(txid, { role: 'payment', bytes });
     this.#options.swarm.seed({ infohash, bytes, role: 'payment' });
   }
 

@@ -22,22 +22,24 @@ import { decodeProofFile } from '../core/proof-file.ts';
 import { isFileOf } from '../core/torrent.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
-import type { Storage, Vault } from '../storage/store.ts';
+import type { Storage } from '../storage/store.ts';
 import type { Verifier } from './accept.ts';
 import { isDismissal } from './acceptance.ts';
 import type { Clock, Random } from './clock.ts';
 import { buildGenesis, fetchGenesis } from './genesis.ts';
 import { type JobHandle, Jobs } from './jobs.ts';
 import { Keyring } from './keyring.ts';
+import { LastingVault } from './lasting-vault.ts';
 import type { Miner } from './miner.ts';
 import { type JoinedNetwork, NetworkBook } from './network-book.ts';
-import { NetworkNode } from './network-node.ts';
+import { NetworkNode, type Rescued } from './network-node.ts';
 import { makePayment, type Payer, quotePayment } from './payments.ts';
 import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
 import { describeNetwork } from './state.ts';
 import { Surroundings } from './surroundings.ts';
+import { isDeleted, isStorageFault, watchStore } from './watched-store.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -73,7 +75,7 @@ export class Node implements NodeApi {
   readonly #paying = new Serial();
   /** Genesis files that came inside proof files: joining their networks needs nobody online. */
   readonly #genesisAtHand = new Map<Locator, Uint8Array>();
-  #vault: Vault | undefined;
+  #vault: LastingVault | undefined;
   #book: NetworkBook | undefined;
   #keyring: Keyring | undefined;
   #open: NetworkNode | undefined;
@@ -124,7 +126,10 @@ export class Node implements NodeApi {
   async #start(facts: HostFacts): Promise<void> {
     const { storage, clock, random } = this.#options;
     this.#facts = facts;
-    this.#vault = await storage.openVault();
+    this.#vault = await LastingVault.open(storage, {
+      closed: () => this.#checkStorage(),
+      putBack: () => this.#failed(new TtxError('storage-lost', { what: 'deleted' })),
+    });
     const { wallets, networks, settings } = await this.#vault.load();
     this.#preferences = new Preferences(this.#vault, settings);
     this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
@@ -260,14 +265,17 @@ export class Node implements NodeApi {
     });
   }
 
-  async #openJoined({ network, stored }: JoinedNetwork): Promise<void> {
+  async #openJoined({ network, stored }: JoinedNetwork, rescued?: Rescued): Promise<void> {
     const { storage, createSwarm, clock, verify, software } = this.#options;
     await this.#closeNetwork();
     if (this.#stopped) return;
     const node = new NetworkNode({
       network,
       genesis: stored.genesis,
-      store: await storage.openStore(network.id),
+      store: watchStore(await storage.openStore(network.id, () => this.#checkStorage()), {
+        wrote: () => this.#recovered(),
+        failed: (fault) => this.#storeFailed(network.id, fault),
+      }),
       swarm: createSwarm(),
       clock,
       verify,
@@ -276,15 +284,51 @@ export class Node implements NodeApi {
       software,
       isDrawn: this.#isDrawn,
       isJoined: (genesis) => this.#networks.isJoined(genesis),
+      ...(rescued === undefined ? {} : { rescued }),
       changed: () => this.#changed(),
       failed: (error) => this.#failed(error),
     });
     this.#open = node;
     node.setConditions(this.#surroundings.conditions);
-    await this.#networks.opened(network.id);
-    await this.#settings.change({ networkId: network.id });
-    await node.start();
+    try {
+      await this.#networks.opened(network.id);
+      await this.#settings.change({ networkId: network.id });
+      await node.start();
+    } catch (error) {
+      // Half open, it would be taken for open.
+      await this.#closeNetwork();
+      throw error;
+    }
     this.#changed();
+  }
+
+  // Storage that fails
+
+  /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
+  #checkStorage(): void {
+    Promise.all([this.#vault?.check(), this.#open?.check()]).catch((error) => this.#failed(error));
+  }
+
+  /** Something was written: a full disk has room again, a closed database is open. */
+  #recovered(): void {
+    if (!isStorageFault(this.#trouble) || isDeleted(this.#trouble)) return;
+    this.#trouble = undefined;
+    this.#changed();
+  }
+
+  #storeFailed(id: TxId, fault: TtxError): void {
+    this.#failed(fault);
+    if (isDeleted(fault)) this.#reopen(id).catch((error) => this.#failed(error));
+  }
+
+  /** The store was deleted: begins a new one with what is in memory, and peers bring the rest. */
+  #reopen(id: TxId): Promise<void> {
+    const lost = this.#open;
+    return this.#opening.run(async () => {
+      if (lost === undefined || this.#open !== lost || lost.network.id !== id || this.#stopped) return;
+      await this.#vault?.check();
+      await this.#openJoined(this.#networks.get(id), lost.rescue());
+    });
   }
 
   async #closeNetwork(): Promise<void> {
