@@ -109,12 +109,18 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
   }),
   'storage-full': () => ({
     title: 'This device is out of storage',
-    text: 'Nothing new can be kept. Free some space on the device, then reload this page. Your wallet is safe.',
+    text: 'Nothing new can be kept until there is room: payments that you receive wait. Free some space on the device. Your wallet is safe.',
   }),
-  'storage-lost': () => ({
-    title: 'The browser closed the wallet’s storage',
-    text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
-  }),
+  'storage-lost': (detail) =>
+    detail.what === 'deleted'
+      ? {
+          title: 'The browser deleted what this app had stored',
+          text: 'Your wallet was still open here and has been stored again; its history comes back from other devices. Make sure that you have written down your 12 words.',
+        }
+      : {
+          title: 'The browser closed the wallet’s storage',
+          text: 'Reload this page. If that does not help, restart the browser. Private windows may not keep anything.',
+        },
   'leaf-taken': () => ({
     title: 'The test coins of this wallet are gone',
     text: 'Somebody has spoilt them: anybody can on the test network. Ask another person there to send you some, or use another wallet.',
