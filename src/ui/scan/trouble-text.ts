@@ -2,7 +2,7 @@
 import type { CameraTrouble } from '../../client/scan.ts';
 import type { ErrorText } from '../error-text.ts';
 
-const WITHOUT = 'Or choose a picture of the code below; a phone can take one right there.';
+const WITHOUT = 'Or choose a picture of the code: a phone lets you take one right then.';
 
 const TEXTS: { readonly [Trouble in CameraTrouble]: ErrorText } = {
   insecure: {
