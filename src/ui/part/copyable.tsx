@@ -69,7 +69,8 @@ export function Copyable({ text, what, tone, grouped = false, folded = false, sh
   return (
     <div class="copyable">
       {open && (
-        <code class="long" ref={box}>
+        // A long one scrolls, and must do so with the keyboard too.
+        <code class="long" ref={box} tabIndex={grouped ? undefined : 0}>
           {grouped ? addressGroups(text).map((group, index) => <span key={`${index}${group}`}>{group}</span>) : text}
         </code>
       )}
