@@ -24,12 +24,19 @@ export function infohashIn(link: string): string {
   return infohash;
 }
 
+/** What a test asks of a browser beside the usual. */
+export interface BrowserOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A browser of its own, with a profile in `directory`: what is stored there outlives its tabs. */
-export async function openBrowser(directory: string): Promise<BrowserContext> {
+export async function openBrowser(directory: string, { args = [], env = {} }: BrowserOptions = {}): Promise<BrowserContext> {
   const executablePath = await findBrowser();
   const context = await chromium.launchPersistentContext(directory, {
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: FLAGS,
+    args: [...FLAGS, ...args],
+    env: { ...process.env, ...env },
     permissions: PERMISSIONS,
     viewport: { width: 1100, height: 900 },
   });
@@ -100,7 +107,7 @@ export class Person {
   }
 
   /** Presses a copy button and reads what it copied. */
-  async #copied(what: string): Promise<string> {
+  async copied(what: string): Promise<string> {
     await this.page.bringToFront();
     await this.page.evaluate(() => navigator.clipboard.writeText(''));
     await this.#button(`Copy ${what}`).click();
@@ -118,7 +125,7 @@ export class Person {
   /** The address to be paid at in the open network. */
   async address(): Promise<string> {
     await this.go('#/receive');
-    return this.#copied('address');
+    return this.copied('address');
   }
 
   /** Founds a network. The usual work takes seconds, so tests ask for less. @returns the invitation link */
@@ -129,7 +136,7 @@ export class Person {
     await this.page.getByLabel('Founding work').fill(String(workBits));
     await this.#button('Found network').click();
     await expect(this.page.getByRole('heading', { name: `Invite others to ${name}` })).toBeVisible();
-    return this.#copied('invitation link');
+    return this.copied('invitation link');
   }
 
   /** Joins the network of an invitation link that was opened or pasted. */
@@ -176,9 +183,9 @@ export class Person {
     await this.review(to, amount, note);
     await this.#button(/^Send .* TTX$/).click();
     await expect(this.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
-    const link = await this.#copied('payment link');
+    const link = await this.copied('payment link');
     await this.page.getByText('Other ways and technical details').click();
-    return { link, magnet: await this.#copied('magnet link') };
+    return { link, magnet: await this.copied('magnet link') };
   }
 
   /** Pastes a payment into the box of the Accept screen. */
