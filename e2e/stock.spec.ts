@@ -54,6 +54,8 @@ for (const { kind, name } of CLIENTS) {
     ).toBe(named.kind === 'magnet' ? named.magnet.txid : undefined);
     expect(new Set(connections)).toEqual(new Set(['webrtc']));
     expect(complaints).toEqual([]);
+    // Whoever pays is told when the tab may be closed, whatever program it is that holds the payment now.
+    await expect(ada.page.getByText('1 other device holds this payment')).toBeVisible();
   });
 
   test(`${name} alone seeds a payment and its ancestor, and the app accepts it`, async ({
