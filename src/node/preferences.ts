@@ -3,6 +3,7 @@ import type { Settings } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
 import type { StoredSettings, Vault } from '../storage/store.ts';
 import { bitsForOneSecond, MAX_WORK_BITS, type Miner } from './miner.ts';
+import { isStorageFault } from './watched-store.ts';
 
 /** Work level while the device has not been measured. */
 const GUESSED_WORK_BITS = 18;
@@ -27,6 +28,14 @@ export class Preferences {
     this.#settings = { ...this.#settings, ...change };
   }
 
+  /** What can be found out again counts even where it finds no room on the disk. */
+  async #remember(measured: StoredSettings): Promise<void> {
+    this.#settings = { ...this.#settings, ...measured };
+    await this.#vault.putSettings(measured).catch((error: unknown) => {
+      if (!isStorageFault(error)) throw error;
+    });
+  }
+
   /** @throws {TtxError} `network-parameters` */
   async setWorkBits(bits: number | 'auto'): Promise<void> {
     if (bits !== 'auto' && !(Number.isInteger(bits) && bits >= 0 && bits <= MAX_WORK_BITS)) {
@@ -43,7 +52,7 @@ export class Preferences {
   async workBits(miner: Miner): Promise<number> {
     const { workBits = 'auto', triesPerSec } = this.#settings;
     if (workBits !== 'auto') return workBits;
-    if (triesPerSec === undefined) await this.change({ triesPerSec: await miner.measure() });
+    if (triesPerSec === undefined) await this.#remember({ triesPerSec: await miner.measure() });
     return this.describe().autoWorkBits;
   }
 

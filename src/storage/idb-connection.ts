@@ -8,6 +8,9 @@ import { isTtxError, TtxError } from '../core/error.ts';
 import { named, openError, storageError } from './idb-error.ts';
 import { claimFence, type FenceSchema, readFence } from './idb-fence.ts';
 
+/** Between attempts to open. Chromium's took less than 100 ms when site data were cleared. */
+const PAUSES_MS: readonly number[] = [50, 100, 200, 400, 800];
+
 interface Definition<S extends DBSchema & FenceSchema> {
   readonly name: string;
   readonly version: number;
@@ -93,7 +96,24 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   }
 }
 
+/** Opens a database, again and again for about a second: a browser that is closing everything refuses for a moment. */
 async function openDatabase<S extends DBSchema & FenceSchema>(
+  definition: Definition<S>,
+  mayCreate: boolean,
+  onClosed: () => void,
+): Promise<IDBPDatabase<S>> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await tryToOpen(definition, mayCreate, onClosed);
+    } catch (error) {
+      if (!isTtxError(error, 'storage-lost') || error.detail.what === 'deleted') throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return tryToOpen(definition, mayCreate, onClosed);
+}
+
+async function tryToOpen<S extends DBSchema & FenceSchema>(
   { name, version, upgrade }: Definition<S>,
   mayCreate: boolean,
   onClosed: () => void,

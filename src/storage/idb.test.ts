@@ -104,6 +104,21 @@ describe('a connection that the browser closes', () => {
     expect(new Set(closed)).toEqual(new Set(['store', 'vault']));
   });
 
+  test('and that cannot be opened for a moment is opened a moment later', async () => {
+    const connections = watchConnections();
+    const store = await create().openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    connections.closeAll();
+    const { open } = indexedDB;
+    let refusals = 2;
+    vi.spyOn(indexedDB, 'open').mockImplementation((...values) => {
+      if (refusals-- > 0) throw new DOMException('The connection was closed.', 'AbortError');
+      return Reflect.apply(open, indexedDB, values);
+    });
+    expect((await store.loadFiles([transaction(1).txid])).size).toBe(1);
+    expect(refusals).toBe(-1);
+  });
+
   test('while others read and write is opened once for all', async () => {
     const connections = watchConnections();
     const store = await create().openStore(NETWORK);
