@@ -18,7 +18,7 @@ const ALLOWED = {
   storage: ['core/', 'idb'],
   net: ['core/', 'api/', '@noble/hashes', 'webtorrent', 'bittorrent-protocol', '@thaunknown/simple-peer'],
   // Hashes and mnemonics are functions of bytes; stretching a mnemonic is asynchronous and so has no place in core.
-  node: ['core/', 'api/', 'storage/store.ts', 'net/swarm.ts', '@noble/hashes', '@scure/bip39'],
+  node: ['core/', 'api/', 'storage/store.ts', 'net/swarm.ts', '@noble/hashes', '@scure/base', '@scure/bip39'],
   workers: ['package.json', 'core/', 'api/', 'storage/', 'net/', 'node/', 'comlink'],
   client: ['api/', 'core/', 'comlink', '@preact/signals', 'qr', 'workbox-window', 'workers/'],
   ui: [
