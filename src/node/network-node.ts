@@ -319,7 +319,8 @@ export class NetworkNode {
 
   /** Starts accepting the payment of a proof file; the history that comes with it is checked first. @returns the acceptance's id */
   async acceptFile(id: string, { infohash, network, trackers, files }: ProofFile): Promise<string> {
-    if (network === undefined || network === this.locator) await this.acceptor.accept(files);
+    // The payment itself comes last and is accepted as one, so that it is known which is new.
+    if (network === undefined || network === this.locator) await this.acceptor.accept(files.slice(0, -1));
     const file = files.at(-1);
     return this.acceptances.start(id, { infohash, txid: file && txidFromBytes(sha256(file)), network, trackers, file });
   }

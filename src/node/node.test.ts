@@ -382,7 +382,7 @@ test('a proof file alone is enough to join the network and check the payment wit
   await bob.see((state) => state.network?.id === id);
   await bob.node.acceptFile(file);
   await bob.see(() => stageOf(bob)?.kind === 'accepted');
-  expect(stageOf(bob)).toMatchObject({ amount: 5n * TTX, note: 'on paper', holders: 0 });
+  expect(stageOf(bob)).toMatchObject({ amount: 5n * TTX, note: 'on paper', holders: 0, already: false });
   await expect(bob.node.acceptFile(new Uint8Array(10))).rejects.toMatchObject({ code: 'proof-file' });
 });
 
