@@ -154,7 +154,7 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
       {magnet === undefined && <PasteForm />}
       {others.length > 0 && (
         <section class="section">
-          <h2>{own === undefined ? 'Payments on their way' : 'Other payments'}</h2>
+          <h2>{own === undefined ? 'Latest links and files' : 'Other links and files'}</h2>
           {others.map((one) => (
             <AcceptanceCard key={one.id} acceptance={one} state={state} onDismiss={() => dismiss(one.id)} />
           ))}
