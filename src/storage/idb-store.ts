@@ -82,6 +82,13 @@ async function eachRecord<N extends 'log' | 'amendments'>(
   }
 }
 
+/** One object store, to read from. idb's own shortcuts leave the end of an aborted transaction to be an unhandled rejection. */
+function reading<N extends StoreName>(db: IDBPDatabase<StoreSchema>, name: N) {
+  const tx = db.transaction(name, 'readonly');
+  tx.done.catch(() => undefined);
+  return tx.store;
+}
+
 /** A view would be cloned with its whole buffer. */
 const compact = (want: Want): Want => (want.bytes === undefined ? want : { ...want, bytes: want.bytes.slice() });
 
@@ -150,11 +157,11 @@ export class IdbStore implements Store {
   }
 
   loadWants(): Promise<readonly Want[]> {
-    return this.#connection.run(async (db) => inOrder(await db.getAll('wants')));
+    return this.#connection.run(async (db) => inOrder(await reading(db, 'wants').getAll()));
   }
 
   findPaid(job: string): Promise<TxId | undefined> {
-    return this.#connection.run((db) => db.get('paid', job));
+    return this.#connection.run((db) => reading(db, 'paid').get(job));
   }
 
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
