@@ -54,6 +54,8 @@ interface World {
   calls: string[];
   hasBroker: boolean;
   busy: Set<string>;
+  /** When nodes have started; at once by default. */
+  started: Promise<void>;
 }
 let world: World;
 beforeEach(() => {
@@ -68,6 +70,7 @@ beforeEach(() => {
     calls: [],
     hasBroker: true,
     busy: new Set(),
+    started: Promise.resolve(),
   };
 });
 
@@ -77,6 +80,7 @@ const reached = new WeakMap<MessagePort, string>();
 function nodeOf(tab: string): OwnNode {
   const answer = (method: string) => () => {
     world.calls.push(`${tab}.${method}`);
+    if (method === 'start') return world.started;
     return world.frozen.has(tab) || world.closed.includes(tab) ? new Promise(() => undefined) : Promise.resolve(`${method} by ${tab}`);
   };
   return {
@@ -224,4 +228,23 @@ test('whoever watched the state watches the next node too', async () => {
   closeTab('a');
   await vi.advanceTimersByTimeAsync(10);
   expect(world.calls.filter((call) => call === 'b.start')).toHaveLength(1);
+});
+
+test('a call goes to the next node only when that has started: before, it knows of no network', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  await second.api.start('tab', {} as never, () => undefined);
+  world.frozen.add('a');
+  const paid = second.api.pay('job', {} as never, {} as never);
+  await vi.advanceTimersByTimeAsync(10);
+  let start = () => {};
+  world.started = new Promise((resolve) => {
+    start = resolve;
+  });
+  closeTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(world.calls).not.toContain('b.pay');
+  start();
+  expect(await paid).toBe('pay by b');
 });

@@ -46,6 +46,8 @@ const NOT_REPEATABLE: ReadonlySet<string> = new Set<keyof NodeApi>(['foundNetwor
 interface Link {
   readonly connection: NodeConnection;
   readonly isOwn: boolean;
+  /** Resolves when the node knows its wallets and networks: whatever is asked of it before would find nothing there. */
+  readonly started: Promise<unknown>;
   /** Rejects with `moved` when the node is gone. */
   readonly lost: Promise<never>;
   readonly lose: () => void;
@@ -112,6 +114,7 @@ export class Tabs {
       const link = await this.#connected();
       const run = link.connection.api[method] as (...values: readonly unknown[]) => Promise<unknown>;
       try {
+        if (method !== 'start') await Promise.race([link.started, link.lost]);
         const result = await Promise.race([run(...values), link.lost]);
         if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
         return result;
@@ -133,13 +136,10 @@ export class Tabs {
       lose = () => reject(new TtxError('moved'));
     });
     lost.catch(() => undefined);
-    this.#link = { connection, isOwn, lost, lose };
     // Whoever watched the state goes on watching, and has drawn it before; a call of `start` under way is repeated by itself.
-    if (this.#watch !== undefined)
-      connection.api
-        .start(...this.#watch)
-        .then(() => connection.api.drawn())
-        .catch(() => undefined);
+    const started = this.#watch === undefined ? Promise.resolve() : connection.api.start(...this.#watch).catch(() => undefined);
+    if (this.#watch !== undefined) started.then(() => connection.api.drawn()).catch(() => undefined);
+    this.#link = { connection, isOwn, started, lost, lose };
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#beat();
   }
