@@ -41,6 +41,8 @@ const GLARE_WINDOW_MS = 30_000;
 const GLARE_PAUSE_MS = 1_000;
 /** A payment swarm's connection that has been quiet for this long is closed if the peer has another. */
 const IDLE_MS = 15_000;
+/** Beyond this many connections, quiet ones of the genesis swarm that do not speak `ttx` are closed too: they hold places that nodes need. */
+const CROWDED = 28;
 const SWEEP_MS = 5_000;
 /** A connection that lasted this long is missed: others come and go as they please, and must not keep us busy that way. */
 const STANDING_MS = 5_000;
@@ -193,7 +195,10 @@ export class PeerTable {
         this.#quiet.set(connection, { bytes, sinceMs: nowMs });
         continue;
       }
-      if (roleOf(connection.infohash) !== 'payment' || nowMs - quiet.sinceMs < IDLE_MS) continue;
+      if (nowMs - quiet.sinceMs < IDLE_MS) continue;
+      const role = roleOf(connection.infohash);
+      if (role === 'genesis' && !connection.ttx.isReady && this.#connections.size > CROWDED) connection.close();
+      if (role !== 'payment') continue;
       const others = [...(this.#peers.get(connection.peerId)?.connections ?? [])].filter((other) => other !== connection);
       if (others.length > 0) connection.close();
     }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Ledger } from '../core/ledger.ts';
+import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message } from '../core/message.ts';
+import { encodeMessage } from '../core/message-codec.ts';
 import { checkSignature } from '../core/signature.ts';
 import type { TransactionFile } from '../core/transaction.ts';
 import type { Peer } from '../net/swarm.ts';
@@ -208,4 +210,37 @@ test('a probed peer that answers stays, one that is silent is disconnected witho
   expect([lively.closed, dead.closed, lively.penalties, dead.penalties]).toEqual([false, true, 0, 0]);
   exchange.probe();
   expect(lively.heard.filter(({ t }) => t === 'get')).toHaveLength(2);
+});
+
+test('who has not what it announced loses score; who is asked on the off chance does not', async () => {
+  const { exchange, connect } = await open();
+  const [liar, honest] = [connect('liar'), connect('honest')];
+  exchange.receive(liar, inv(first));
+  exchange.receive(liar, { t: 'tx', files: [], missing: [first.txid] });
+  const ended = new AbortController();
+  const sought = exchange.seek(second.txid, ended.signal).catch((reason) => reason);
+  exchange.receive(honest, { t: 'tx', files: [], missing: [second.txid] });
+  expect([liar.penalties, honest.penalties, exchange.toFetch]).toEqual([10, 0, 0]);
+  ended.abort('enough');
+  expect(await sought).toBe('enough');
+});
+
+test('a long answer comes in messages within their limit, each file once', async () => {
+  const { exchange, acceptor, connect, clock } = await open();
+  const files: TransactionFile[] = [];
+  let parent = genesis;
+  for (let n = 0; n < 300; n++) {
+    parent = makePayment(alice, [parent], bob.address, 1n, n + 1, 'x'.repeat(900));
+    files.push(parent);
+  }
+  await acceptor.accept(files.map(({ bytes }) => bytes));
+  const peer = connect('a');
+  const unknown = second.txid;
+  exchange.receive(peer, { t: 'get', txids: [unknown, ...files.map(({ txid }) => txid)] });
+  await clock.advance(1);
+  const answers = peer.heard.filter((message) => message.t === 'tx');
+  expect(answers.length).toBeGreaterThan(1);
+  for (const answer of answers) expect(encodeMessage(answer).length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+  expect(answers.flatMap((answer) => answer.files)).toEqual(files.map(({ bytes }) => bytes));
+  expect(answers.flatMap((answer) => answer.missing)).toEqual([unknown]);
 });

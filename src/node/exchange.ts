@@ -25,13 +25,17 @@ const LONGEST_PAUSE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 10_000;
 /** Announced and not fetched yet, per peer: bounds what a liar's endless `inv` can make us remember. */
 const MAX_WANTED_PER_PEER = 200_000;
+/** The same for all peers together, at some 350 bytes each: many liars must not use up the memory that one may not. */
+const MAX_WANTED = 500_000;
+/** Files read from the disk at a time to serve a `get`: 512 KiB at most, then the peer must take them. */
+const SERVED_AT_ONCE = 32;
 /** Unanswered `get`s per peer, before more of them cost score. */
 const MAX_SERVING = 32;
 /** Room left in a `tx` message for its own keys and lengths. */
 const MESSAGE_OVERHEAD = 4_096;
 
 /** Points of 100 that a misdeed costs. */
-const PENALTY = { beforeHello: 20, unasked: 10, invalid: 50, silent: 10, greedy: 5 } as const;
+const PENALTY = { beforeHello: 20, unasked: 10, invalid: 50, silent: 10, greedy: 5, lied: 10 } as const;
 
 interface PeerRecord {
   readonly peer: Peer;
@@ -266,6 +270,7 @@ export class Exchange {
   #want(record: PeerRecord, txid: TxId): void {
     const wanted = this.#wanted.get(txid) ?? { holders: new Set(), askedOf: undefined };
     if (wanted.holders.has(record.peer.id) || record.queue.length >= MAX_WANTED_PER_PEER) return;
+    if (wanted.holders.size === 0 && this.#wanted.size >= MAX_WANTED) return;
     wanted.holders.add(record.peer.id);
     this.#wanted.set(txid, wanted);
     record.queue.push(txid);
@@ -320,28 +325,38 @@ export class Exchange {
     record.servingCount++;
     record.serving
       .run(async () => {
-        const files = await this.#options.store.loadFiles(txids);
-        await this.#sendFiles(record.peer, txids, files);
+        await this.#sendFiles(record, txids);
       })
       .catch(this.#options.failed)
       .finally(() => record.servingCount--);
   }
 
-  async #sendFiles(peer: Peer, txids: readonly TxId[], found: ReadonlyMap<TxId, Uint8Array>): Promise<void> {
-    const missing = txids.filter((txid) => !found.has(txid));
+  /** Answers in messages as large as they may be, with no more of the disk in memory than one of them and a little. */
+  async #sendFiles(record: PeerRecord, txids: readonly TxId[]): Promise<void> {
+    const { peer } = record;
     let files: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for (const file of found.values()) {
-      if (files.length === MAX_TX_BATCH || sizeBytes + file.length > MAX_MESSAGE_BYTES - MESSAGE_OVERHEAD - 32 * missing.length) {
-        peer.send({ t: 'tx', files, missing: [] });
-        files = [];
-        sizeBytes = 0;
-        await peer.drained();
+    let missing: TxId[] = [];
+    let sizeBytes = MESSAGE_OVERHEAD;
+    const flush = async () => {
+      peer.send({ t: 'tx', files, missing });
+      files = [];
+      missing = [];
+      sizeBytes = MESSAGE_OVERHEAD;
+      await peer.drained();
+    };
+    for (let from = 0; from < txids.length && this.#peers.get(peer.id) === record; from += SERVED_AT_ONCE) {
+      const some = txids.slice(from, from + SERVED_AT_ONCE);
+      const found = await this.#options.store.loadFiles(some);
+      for (const txid of some) {
+        const file = found.get(txid);
+        const lengthBytes = (file?.length ?? 32) + 8;
+        if (files.length === MAX_TX_BATCH || sizeBytes + lengthBytes > MAX_MESSAGE_BYTES) await flush();
+        if (file === undefined) missing.push(txid);
+        else files.push(file);
+        sizeBytes += lengthBytes;
       }
-      files.push(file);
-      sizeBytes += file.length + 8;
     }
-    peer.send({ t: 'tx', files, missing });
+    await flush();
   }
 
   #arrived(record: PeerRecord, files: readonly Uint8Array[], missing: readonly TxId[]): void {
@@ -357,10 +372,11 @@ export class Exchange {
       txids.push(txid);
       for (const found of this.#sought.get(txid) ?? []) found(file);
     }
-    this.#release(
-      record,
-      missing.filter((txid) => record.asked.has(txid)),
-    );
+    const lacking = missing.filter((txid) => record.asked.has(txid));
+    // Who announces has it on disk. Announcing without end what there is not would keep honest announcements out.
+    if (lacking.some((txid) => this.#wanted.get(txid)?.holders.has(record.peer.id)))
+      record.peer.penalize(PENALTY.lied, 'has not what it announced');
+    this.#release(record, lacking);
     this.#accept(record, asked, txids).catch(this.#options.failed);
   }
 
