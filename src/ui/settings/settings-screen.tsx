@@ -101,7 +101,7 @@ export function SettingsScreen({ state }: { readonly state: NodeState }) {
     <Screen title="Settings">
       <Section title="Backup">
         {wallet.backedUpAtMs === undefined ? (
-          <Notice tone="caution" title="Your words are not backed up">
+          <Notice tone={state.network?.isDevnet === true ? 'info' : 'caution'} title="Your words are not backed up">
             <p>Twelve words on paper bring your money back when this device is lost or the browser’s data is deleted.</p>
           </Notice>
         ) : (

@@ -27,7 +27,8 @@ function Deed({ href, icon, label }: { readonly href: string; readonly icon: Ico
   );
 }
 
-function syncText(network: OpenNetwork): string {
+function syncText(state: NodeState, network: OpenNetwork): string {
+  if (!state.isOnline) return 'As it was when you were last connected';
   const waiting = network.toFetch + network.pending;
   if (waiting > 0) return 'Catching up with the network…';
   return network.peers.some((peer) => peer.status === 'ready') ? 'Up to date with the devices connected now' : 'Looking for other devices…';
@@ -45,7 +46,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
         <p class="balance-amount">
           <Money units={balance.total} size="large" />
         </p>
-        <p class="hint">{syncText(network)}</p>
+        <p class="hint">{syncText(state, network)}</p>
       </section>
       <div class="deeds">
         <Deed href={routeFragment({ kind: 'receive' })} icon="receive" label="Receive" />
