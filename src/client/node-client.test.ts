@@ -9,6 +9,7 @@ function setUp(api: Partial<NodeApi>) {
   const frames: (() => void)[] = [];
   const client = new NodeClient({
     api: api as NodeApi,
+    tab: 'tab',
     facts: { trackers: [], webrtc: true },
     schedule: (draw) => frames.push(draw),
     newId: () => 'job',
