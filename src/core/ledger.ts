@@ -16,6 +16,8 @@ export class Ledger implements LedgerView {
   readonly #entries = new Map<TxId, Entry>();
   readonly #winners = new Map<TxId, readonly TxId[]>();
   readonly #spenders = new Map<CoinId, TxId>();
+  /** Conflicted transactions that spend a coin. */
+  readonly #rivals = new Map<CoinId, number>();
   readonly #rejected = new Set<TxId>();
   #accepted = 0;
   #supply = 0n;
@@ -52,6 +54,16 @@ export class Ledger implements LedgerView {
     return this.#spenders.get(coinId(txid, owner)) ?? this.#below?.findSpender(txid, owner);
   }
 
+  /** How many conflicted transactions known here spend `owner`'s coin in `txid`. */
+  rivalsOf(txid: TxId, owner: Address): number {
+    return (this.#rivals.get(coinId(txid, owner)) ?? 0) + (this.#below?.rivalsOf(txid, owner) ?? 0);
+  }
+
+  /** Conflicted transactions, those below included. */
+  get conflicted(): number {
+    return this.#winners.size + (this.#below?.conflicted ?? 0);
+  }
+
   /** Whether `txid` was accepted and has not lost a conflict. */
   isAccepted(txid: TxId): boolean {
     return this.find(txid) !== undefined && this.findWinners(txid) === undefined;
@@ -63,6 +75,8 @@ export class Ledger implements LedgerView {
     else if (decision.kind === 'conflicted') {
       this.#entries.set(txid, decision.entry);
       this.#winners.set(txid, decision.winners);
+      const { prev, sender } = decision.entry;
+      for (const parent of prev) this.#addRivals(coinId(parent, sender), 1);
     } else if (decision.kind === 'rejected') this.#reject(txid);
   }
 
@@ -71,6 +85,10 @@ export class Ledger implements LedgerView {
     for (const parent of entry.prev) this.#spenders.set(coinId(parent, entry.sender), entry.txid);
     this.#accepted++;
     this.#supply += entry.prev.length === 0 ? entry.tokens : entry.reward - entry.burn - entry.charge;
+  }
+
+  #addRivals(coin: CoinId, count: number): void {
+    this.#rivals.set(coin, (this.#rivals.get(coin) ?? 0) + count);
   }
 
   #reject(txid: TxId): void {
@@ -87,6 +105,7 @@ export class Ledger implements LedgerView {
     for (const [txid, entry] of above.#entries) this.#entries.set(txid, entry);
     for (const [txid, winners] of above.#winners) this.#winners.set(txid, winners);
     for (const [coin, spender] of above.#spenders) this.#spenders.set(coin, spender);
+    for (const [coin, count] of above.#rivals) this.#addRivals(coin, count);
     for (const txid of above.#rejected) this.#reject(txid);
     this.#accepted += above.#accepted;
     this.#supply += above.#supply;

@@ -125,11 +125,39 @@ test('reports and counts nothing of a batch that could not be written, and takes
   expect(kinds(await acceptor.accept([genesis.bytes]))).toEqual(['accepted']);
 });
 
-test('decides a chain of 2,000 orphans when the first arrives, without recursion', async () => {
-  const files = chain(2_000);
+test('decides a chain of 500 orphans when the first arrives, without recursion', async () => {
+  const files = chain(500);
   const { acceptor, ledger } = await open();
   for (const file of files.slice(1).reverse()) await acceptor.accept([file.bytes]);
-  expect(acceptor.pool.size).toBe(1_999);
+  expect(acceptor.pool.size).toBe(499);
   await acceptor.accept([genesis.bytes]);
-  expect(ledger.size).toBe(2_000);
+  expect(ledger.size).toBe(500);
+});
+
+test.each(['before', 'after'])('takes a payment of 32 coins that comes %s its parents, at once', async (order) => {
+  const { acceptor, ledger } = await open();
+  const parents: TransactionFile[] = [];
+  let last = genesis;
+  for (let i = 0; i < 32; i++) {
+    last = makePayment(alice, [last], bob.address, 5_000_000n, i + 1);
+    parents.push(last);
+  }
+  const merge = makePayment(bob, parents, alice.address, 1n, 100);
+  const files = order === 'before' ? [merge, ...parents] : [...parents, merge];
+  await acceptor.accept([genesis.bytes]);
+  const outcomes = await acceptor.accept(files.map((file) => file.bytes));
+  expect(new Set(kinds(outcomes))).toEqual(new Set(['accepted']));
+  expect(ledger.size).toBe(34);
+});
+
+test('keeps one rival of a coin and forgets the rest, but says of each that it is conflicted', async () => {
+  const { acceptor, ledger, store } = await open();
+  const first = makePayment(alice, [genesis], bob.address, 5_000_000n, 1);
+  await acceptor.accept([genesis.bytes, first.bytes]);
+  const rivals = Array.from({ length: 50 }, (_, i) => makePayment(alice, [genesis], bob.address, 6_000_000n, 2 + i));
+  const outcomes = await acceptor.accept(rivals.map((rival) => rival.bytes));
+  expect(new Set(kinds(outcomes))).toEqual(new Set(['conflicted']));
+  expect(outcomes.at(-1)).toMatchObject({ winners: [first.txid] });
+  expect(ledger.conflicted).toBe(1);
+  expect((await store.loadFiles(rivals.map((rival) => rival.txid))).size).toBe(1);
 });

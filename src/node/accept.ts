@@ -92,7 +92,8 @@ export class Acceptor {
     const { ledger, store, clock, decided } = this.#options;
     const draft = new Ledger(ledger.network, ledger);
     const batch: Decided[] = [];
-    const orphans: CheckedFile[] = [];
+    // Apart from the pool until the commit: nothing of a batch counts before.
+    const waiting = new Pool();
     const firstSeenMs = clock.nowMs();
 
     // A worklist: whatever is decided may free its waiting children, however long the chain.
@@ -103,26 +104,31 @@ export class Acceptor {
         if (draft.find(file.txid) !== undefined || draft.isRejected(file.txid)) continue;
         const decision = decide(file, verdict, draft);
         if (decision.kind === 'pending') {
-          orphans.push(next);
+          waiting.add(next);
           continue;
         }
-        draft.apply(file.txid, decision);
         batch.push({ file, decision, firstSeenMs });
-        worklist.push(...this.pool.childrenOf(file.txid), ...orphans.filter((orphan) => listsParent(orphan.file, file.txid)));
+        if (!isWorthKeeping(decision, draft)) continue;
+        draft.apply(file.txid, decision);
+        for (const children of [this.pool.childrenOf(file.txid), waiting.childrenOf(file.txid)])
+          for (const child of children) worklist.push(child);
       }
     };
     for (const item of checked) if ('file' in item) decideWithChildren(item);
 
     const added = batch.flatMap(({ file, decision }): StoredTransaction[] =>
-      decision.kind === 'rejected' ? [] : [{ txid: file.txid, bytes: file.bytes, verdict: decision.kind, firstSeenMs }],
+      decision.kind === 'rejected' || draft.find(file.txid) === undefined
+        ? []
+        : [{ txid: file.txid, bytes: file.bytes, verdict: decision.kind, firstSeenMs }],
     );
     const payment = paidBy === undefined ? undefined : added.at(-1);
     const paid = payment?.verdict === 'accepted' && paidBy !== undefined ? [{ job: paidBy, txid: payment.txid }] : [];
     if (added.length > 0) await store.commit({ added, paid });
     ledger.absorb(draft);
     for (const { file } of batch) this.pool.delete(file.txid);
-    for (const orphan of orphans)
+    for (const orphan of waiting.all()) {
       if (ledger.find(orphan.file.txid) === undefined && !ledger.isRejected(orphan.file.txid)) this.pool.add(orphan);
+    }
     if (batch.length > 0) decided(batch);
     const fresh = new Map(batch.map((item) => [item.file.txid, item.decision]));
     return checked.map((item) => this.#outcome(item, fresh));
@@ -134,6 +140,7 @@ export class Acceptor {
     const { file } = item;
     const decision = fresh.get(file.txid);
     if (decision?.kind === 'rejected') return { kind: 'rejected', file, code: decision.code };
+    if (decision?.kind === 'conflicted') return { kind: 'conflicted', file, winners: decision.winners };
     const entry = ledger.find(file.txid);
     const winners = ledger.findWinners(file.txid);
     if (winners !== undefined) return { kind: 'conflicted', file, winners };
@@ -170,6 +177,14 @@ export class Acceptor {
   }
 }
 
-function listsParent(file: TransactionFile, parent: TxId): boolean {
-  return (file.transaction.prev ?? []).some((locator) => txidOf(locator) === parent);
+/** Rivals kept for one coin: one proves that its owner signed twice, more prove nothing new. */
+const MAX_RIVALS = 1;
+/** Conflicted transactions kept in all: whoever has one coin can sign any number of rivals and of transactions that build on them. */
+const MAX_CONFLICTED = 4_096;
+
+/** Signing rivals is free, so most are told to be conflicted and forgotten. */
+function isWorthKeeping(decision: Decision, ledger: Ledger): boolean {
+  if (decision.kind !== 'conflicted') return true;
+  const { prev, sender } = decision.entry;
+  return ledger.conflicted < MAX_CONFLICTED && prev.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
 }

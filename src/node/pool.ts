@@ -57,6 +57,11 @@ export class Pool {
     }
   }
 
+  /** All orphans, the oldest first. */
+  all(): readonly CheckedFile[] {
+    return [...this.#orphans.values()];
+  }
+
   /** Orphans that list `parent` in `prev`. */
   childrenOf(parent: TxId): readonly CheckedFile[] {
     return [...(this.#children.get(parent) ?? [])].map((txid) => this.#orphans.get(txid)).filter((orphan) => orphan !== undefined);
