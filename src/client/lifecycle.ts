@@ -1,6 +1,5 @@
 /** What the page owes the node: a warning before it is closed too early, pasted links and dropped files, and storage that stays. */
-import type { NodeState } from '../api/node.ts';
-import type { TxId } from '../core/id.ts';
+import type { ActivityEntry, NodeState } from '../api/node.ts';
 import type { NodeClient } from './node-client.ts';
 import { findScreenForPaste } from './pasted.ts';
 import { findPicture, picture } from './picture.ts';
@@ -9,14 +8,24 @@ import type { Router } from './router.ts';
 /** Why closing the tab now would cost something. */
 export type StayReason = 'working' | 'nobody-holds-it';
 
-/** Whether the tab should stay open: a job runs, or a payment made here, of more than play money, is held by nobody else yet. */
-export function findStayReason(state: NodeState, madeHere: ReadonlySet<TxId>): StayReason | undefined {
+/** An older payment was handed over long ago or never will be; who is asked each time no longer reads the question. */
+const FRESH_MS = 24 * 60 * 60 * 1_000;
+
+function isUndelivered(entry: ActivityEntry, nowMs: number): boolean {
+  const isOwn = entry.kind === 'sent' || entry.kind === 'self';
+  const isVoid = entry.state === 'rejected' || entry.state === 'conflicted';
+  return isOwn && !isVoid && !entry.delivered && nowMs - entry.seenAtMs < FRESH_MS;
+}
+
+/**
+ * Whether the tab should stay open: a job runs, or one of the latest own payments, less than a day old and of more than play money,
+ * has reached nobody since the app was opened: after a reload it may still be on this device alone.
+ * @param nowMs Unix milliseconds
+ */
+export function findStayReason(state: NodeState, nowMs: number): StayReason | undefined {
   if (state.jobs.length > 0) return 'working';
-  if (state.network?.isDevnet === true) return undefined;
-  const alone = (state.network?.activity ?? []).some(
-    (entry) => madeHere.has(entry.txid) && entry.holders === 0 && entry.state !== 'rejected' && entry.state !== 'conflicted',
-  );
-  return alone ? 'nobody-holds-it' : undefined;
+  if (state.network === undefined || state.network.isDevnet) return undefined;
+  return state.network.activity.some((entry) => isUndelivered(entry, nowMs)) ? 'nobody-holds-it' : undefined;
 }
 
 function isField(target: EventTarget | null): boolean {
@@ -27,7 +36,7 @@ function isField(target: EventTarget | null): boolean {
 export function startLifecycle(client: NodeClient, router: Router): () => void {
   const beforeUnload = (event: BeforeUnloadEvent) => {
     const state = client.latest;
-    if (state !== undefined && findStayReason(state, client.madeHere) !== undefined) event.preventDefault();
+    if (state !== undefined && findStayReason(state, Date.now()) !== undefined) event.preventDefault();
   };
   const scanPicture = (image: Blob) => {
     picture.value = image;

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeApi, NodeState } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
-import { NodeClient } from './node-client.ts';
+import { NodeClient, type PaymentOrder } from './node-client.ts';
 
 const stateWith = (id: string) => ({ wallet: { id }, jobs: [] }) as unknown as NodeState;
 
@@ -44,11 +44,13 @@ describe('the client', () => {
     expect(client.state.value).toMatchObject({ kind: 'failed', error: { code: 'storage-newer' } });
   });
 
-  it('remembers which payments were made here', async () => {
+  it('pays what was agreed to', async () => {
     const proof = { txid: 'x', infohash: 'y', magnet: '', fragment: '' } as unknown as Awaited<ReturnType<NodeApi['pay']>>;
     const pay = vi.fn(async () => proof);
     const { client } = setUp({ pay });
-    await client.payment.begin({ request: {}, agreed: {} } as unknown as Parameters<typeof client.payment.begin>[0]);
-    expect([...client.madeHere]).toEqual(['x']);
+    const order = { request: {}, agreed: {} } as unknown as PaymentOrder;
+    await client.payment.begin(order);
+    expect(pay).toHaveBeenCalledExactlyOnceWith('job', order.request, order.agreed);
+    expect(client.payment.state.value).toMatchObject({ kind: 'done', result: proof });
   });
 });

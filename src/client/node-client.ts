@@ -12,7 +12,6 @@ import type {
   Proof,
   Quote,
 } from '../api/node.ts';
-import type { TxId } from '../core/id.ts';
 import { Intent } from './intent.ts';
 import { readProofFile } from './proof-file.ts';
 import { toReport } from './report.ts';
@@ -52,7 +51,6 @@ export class NodeClient {
   readonly claiming: Intent<string, boolean>;
   readonly #doors: NodeClientDoors;
   readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
-  readonly #madeHere = new Set<TxId>();
   readonly #mishap = signal<ErrorReport | undefined>(undefined);
   #latest: NodeState | undefined;
   #drawn: NodeState | undefined;
@@ -62,7 +60,7 @@ export class NodeClient {
     this.#doors = doors;
     this.api = api;
     const cancel = (jobId: string) => api.cancelJob(jobId);
-    this.payment = new Intent({ run: (jobId, order) => this.#pay(jobId, order), cancel, newId });
+    this.payment = new Intent({ run: (jobId, { request, agreed }) => api.pay(jobId, request, agreed), cancel, newId });
     this.founding = new Intent({ run: (jobId, request) => api.foundNetwork(jobId, request), cancel, newId });
     this.joining = new Intent({ run: (jobId, link) => api.joinNetwork(jobId, link), cancel, newId });
     this.opening = new Intent({ run: async (_, file) => api.acceptFile(await readProofFile(file)), cancel, newId });
@@ -77,11 +75,6 @@ export class NodeClient {
   /** The newest state, even when it has not been drawn yet. */
   get latest(): NodeState | undefined {
     return this.#latest;
-  }
-
-  /** Payments made since the page was loaded: those whose proof may not have been handed over. */
-  get madeHere(): ReadonlySet<TxId> {
-    return this.#madeHere;
   }
 
   /** Starts the node. A failure is in {@link state}. */
@@ -111,12 +104,6 @@ export class NodeClient {
   fail(error: ErrorReport): void {
     if (this.#state.value.kind === 'ready') this.#mishap.value = error;
     else this.#state.value = { kind: 'failed', error };
-  }
-
-  async #pay(jobId: string, order: PaymentOrder): Promise<Proof> {
-    const proof = await this.#doors.api.pay(jobId, order.request, order.agreed);
-    this.#madeHere.add(proof.txid);
-    return proof;
   }
 
   #receive(state: NodeState): void {
