@@ -219,6 +219,9 @@ export interface PaymentRequest {
 
 /** What a payment costs, before anything is signed. */
 export interface Quote {
+  /** The network and the wallet that were asked: a payment is made there or not at all, whatever has been opened since. */
+  readonly network: TxId;
+  readonly wallet: string;
   readonly amount: Amount;
   /** Transactions needed: 1, or more where coins must be merged first. */
   readonly steps: number;
@@ -297,7 +300,8 @@ export interface NodeApi {
 
   /** The 12 words of the wallet in use. */
   loadWords(): Promise<readonly string[]>;
-  confirmBackup(): Promise<void>;
+  /** The words of this wallet have been written down. @throws `no-wallet` */
+  confirmBackup(wallet: string): Promise<void>;
   /** Adds the wallet of these words and makes it the one in use. @throws `words` */
   restoreWallet(words: string): Promise<void>;
   /** @throws `no-wallet` */

@@ -49,7 +49,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
     leave: (tab) => remote.leave(tab),
     stop: () => remote.stop(),
     loadWords: () => remote.loadWords(),
-    confirmBackup: () => remote.confirmBackup(),
+    confirmBackup: (wallet) => remote.confirmBackup(wallet),
     restoreWallet: (words) => remote.restoreWallet(words),
     switchWallet: (id) => remote.switchWallet(id),
     foundNetwork: (jobId, request) => remote.foundNetwork(jobId, request),

@@ -16,7 +16,7 @@ test("the browser's public key is the library's", async () => {
     const { keyring } = await open(seed);
     const draft = { time: 1, to: '' as never, tokens: 0n as never, key: keyring.publicKey, prev: null, ref: [] };
     // Signing derives the secret key again; its public key by the library must be the one on show.
-    const signed = await keyring.sign(draft, 1);
+    const signed = await keyring.signer().sign(draft, 1);
     expect(signed.key).toBe(keyring.publicKey);
     expect(checkSignature(signed)).toBe('valid');
   }

@@ -37,6 +37,13 @@ async function publicKeyFast(secretKey: Uint8Array): Promise<PublicKey> {
   }
 }
 
+/** One wallet's signature, and nothing else of it. */
+export interface Signer {
+  readonly wallet: string;
+  readonly key: PublicKey;
+  readonly sign: (draft: Draft, nonce: number) => Promise<Transaction>;
+}
+
 /** All wallets, one of them in use. */
 export class Keyring {
   readonly #vault: Vault;
@@ -102,8 +109,11 @@ export class Keyring {
     return wordsOf(this.#current.secret.entropy).split(' ');
   }
 
-  async confirmBackup(): Promise<void> {
-    await this.#put({ ...this.#current, backedUpAtMs: this.#clock.nowMs() });
+  /** @throws {TtxError} `no-wallet` */
+  async confirmBackup(id: string): Promise<void> {
+    const wallet = this.#wallets.get(id);
+    if (wallet === undefined) throw new TtxError('no-wallet');
+    await this.#put({ ...wallet, backedUpAtMs: this.#clock.nowMs() });
   }
 
   /** Adds the wallet of 12 words, or finds it among those kept, and uses it. @throws {TtxError} `words` */
@@ -121,9 +131,11 @@ export class Keyring {
     this.#current = wallet;
   }
 
-  /** Signs with the wallet in use. */
-  async sign(draft: Draft, nonce: number): Promise<Transaction> {
-    return signDraft(draft, nonce, await secretKeyOf(this.#current.secret.entropy));
+  /** Signs with the wallet that is in use now, also after another one is. */
+  signer(): Signer {
+    const { id, secret, publicKey } = this.#current;
+    const key = keyOf({ publicKey });
+    return { wallet: id, key, sign: async (draft, nonce) => signDraft(draft, nonce, await secretKeyOf(secret.entropy)) };
   }
 
   async #put(wallet: StoredWallet): Promise<void> {
@@ -133,7 +145,7 @@ export class Keyring {
   }
 }
 
-function keyOf(wallet: StoredWallet): PublicKey {
+function keyOf(wallet: Pick<StoredWallet, 'publicKey'>): PublicKey {
   if (!isPublicKey(wallet.publicKey)) throw new TtxError('bug', { what: 'stored key' });
   return wallet.publicKey;
 }

@@ -251,6 +251,33 @@ test('a payment asked for again after the tab was killed is the same payment', a
   await again.see((state) => state.network?.transactions === 2);
 });
 
+test('a payment that was reviewed on one network or wallet is not made on another', async () => {
+  const alice = await openBrowser();
+  const first = await alice.found('First');
+  const request = { to: person('bob').address, amount: amount(5n * TTX), note: undefined };
+  const agreed = await alice.node.quote(request);
+  await alice.found('Second');
+  await expect(alice.node.pay('job', request, agreed)).rejects.toMatchObject({ code: 'quote-changed' });
+  await alice.node.openNetwork(first.id);
+  const words = (await (await openBrowser()).node.loadWords()).join(' ');
+  await alice.node.restoreWallet(words);
+  await expect(alice.node.pay('job', request, agreed)).rejects.toMatchObject({ code: 'quote-changed' });
+});
+
+test('leaving a network while payments are queued ends both', async () => {
+  const alice = await openBrowser();
+  const { id } = await alice.found('First');
+  await alice.found('Second');
+  await alice.node.openNetwork(id);
+  const request = { to: person('bob').address, amount: amount(5n * TTX), note: undefined };
+  const agreed = await alice.node.quote(request);
+  const payments = [1, 2, 3].map((job) => alice.node.pay(String(job), request, agreed).catch((error) => error.code));
+  const leaving = alice.node.leaveNetwork(id);
+  await alice.see((state) => state.networks.length === 1 && !state.isOpening && state.network?.name === 'Second');
+  await leaving;
+  expect((await Promise.all(payments)).length).toBe(3);
+});
+
 test('two payments at once spend different coins or one after the other', async () => {
   const alice = await openBrowser();
   await alice.found();

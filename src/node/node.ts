@@ -177,8 +177,8 @@ export class Node implements NodeApi {
     return this.#keys.words();
   }
 
-  async confirmBackup(): Promise<void> {
-    await this.#keys.confirmBackup();
+  async confirmBackup(wallet: string): Promise<void> {
+    await this.#keys.confirmBackup(wallet);
     this.#changed();
   }
 
@@ -199,14 +199,7 @@ export class Node implements NodeApi {
   foundNetwork(jobId: string, request: FoundRequest): Promise<NetworkSummary> {
     return this.#jobs.run(jobId, 'found', async (job) => {
       const { miner, clock } = this.#options;
-      const keys = this.#keys;
-      const genesis = await buildGenesis(request, {
-        key: keys.publicKey,
-        sign: (draft, nonce) => keys.sign(draft, nonce),
-        miner,
-        clock,
-        job,
-      });
+      const genesis = await buildGenesis(request, { ...this.#keys.signer(), miner, clock, job });
       return this.#join(genesis, []);
     });
   }
@@ -374,14 +367,15 @@ export class Node implements NodeApi {
   }
 
   pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof> {
-    return this.#jobs.run(jobId, 'pay', (job: JobHandle) =>
-      this.#paying.run(async () => {
-        const payer = await this.#payer();
+    return this.#jobs.run(jobId, 'pay', async (job: JobHandle) => {
+      // Before the queue: closing a network waits for the queue, and must not be waited for in it.
+      const payer = await this.#payer();
+      return this.#paying.run(async () => {
         // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
         const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, { ...job, id: jobId }));
         return payer.node.loadProof(txid);
-      }),
-    );
+      });
+    });
   }
 
   async cancelJob(jobId: string): Promise<void> {
@@ -438,15 +432,9 @@ export class Node implements NodeApi {
   async #payer(): Promise<Payer> {
     const { miner, clock } = this.#options;
     const node = await this.#ready();
-    const keys = this.#keys;
-    return {
-      node,
-      key: keys.publicKey,
-      miner,
-      clock,
-      workBits: await this.#settings.workBits(miner),
-      sign: (draft, nonce) => keys.sign(draft, nonce),
-    };
+    const signer = this.#keys.signer();
+    const isCurrent = () => this.#open === node && this.#keys.id === signer.wallet;
+    return { ...signer, node, miner, clock, workBits: await this.#settings.workBits(miner), isCurrent };
   }
 
   // What is open, or a plain error

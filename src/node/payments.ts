@@ -11,14 +11,17 @@ import type { JobHandle } from './jobs.ts';
 import type { Miner } from './miner.ts';
 import type { NetworkNode } from './network-node.ts';
 
-/** What paying needs of the rest of the node. */
+/** What paying needs of the rest of the node. Bound to one network and one wallet, whatever is opened while it works. */
 export interface Payer {
   readonly node: NetworkNode;
+  readonly wallet: string;
   readonly key: PublicKey;
   readonly miner: Miner;
   readonly clock: Clock;
   readonly workBits: number;
   readonly sign: (draft: Draft, nonce: number) => Promise<Transaction>;
+  /** Whether network and wallet are still the open ones. */
+  readonly isCurrent: () => boolean;
 }
 
 function checkRequest(request: PaymentRequest, hrp: string): void {
@@ -47,6 +50,8 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
   const planned = plan(payer, request);
   const dust = dustLimit(payer.node.network.parameters);
   return {
+    network: payer.node.network.id,
+    wallet: payer.wallet,
     amount: planned.amount,
     steps: planned.steps.length,
     burn: planned.burn,
@@ -62,7 +67,7 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
 /**
  * Pays at the cost that was agreed to. Cancelled between steps, coins have been merged and nothing is lost.
  * @returns txid of the transaction that pays
- * @throws {TtxError} `quote-changed` when coins or cost changed meanwhile, `cancelled`, `not-enough`
+ * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile, `cancelled`, `not-enough`
  */
 export async function makePayment(
   payer: Payer,
@@ -70,6 +75,7 @@ export async function makePayment(
   agreed: Quote,
   job: JobHandle & { readonly id: string },
 ): Promise<TxId> {
+  if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent()) throw new TtxError('quote-changed');
   const planned = plan({ ...payer, workBits: agreed.workBits }, request);
   const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
   if (!asAgreed) throw new TtxError('quote-changed');

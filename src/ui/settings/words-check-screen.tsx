@@ -20,11 +20,13 @@ export function WordsCheckScreen() {
   const { client, router } = useApp();
   const form = useRef<HTMLFormElement>(null);
   const words = useLoad(() => client.api.loadWords(), []);
+  // Whose words are asked for: another tab may switch to another wallet meanwhile.
+  const [wallet] = useState(() => client.latest?.wallet.id ?? '');
   const [positions] = useState(() => pickPositions(12, secureRandom));
   const [typed, setTyped] = useState<Readonly<Record<number, string>>>({});
   const [submitted, setSubmitted] = useState(false);
   const confirm = useAction(async () => {
-    await client.api.confirmBackup();
+    await client.api.confirmBackup(wallet);
     announce('Your backup is confirmed.');
     // A person who cares about the wallet has just clicked: the moment at which browsers say yes.
     await reportPersistence(client, true);
