@@ -100,9 +100,9 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
   }),
   'quote-changed': () => ({
     title: 'The cost has changed',
-    text: 'Money came in or went out in the meantime. Nothing was sent. Look at the new cost and decide again.',
+    text: 'Money came in or went out, or another network or wallet was opened in the meantime. Nothing was handed over. Look at the new cost and decide again.',
   }),
-  cancelled: () => ({ title: 'Stopped', text: 'Nothing was sent and nothing has changed.' }),
+  cancelled: () => ({ title: 'Stopped', text: 'Nothing was handed over.' }),
   timeout: () => ({
     title: 'Nobody answered',
     text: 'Whoever sent you the link has to have TorrentTX open. Ask them to open it, check your internet connection, and try again.',
@@ -141,7 +141,7 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     String(detail.what).toLowerCase() === 'webrtc'
       ? {
           title: 'This browser cannot connect to others',
-          text: 'WebRTC is missing or switched off. You can see your wallet, but not pay or be paid. Use a current Chrome, Edge, Firefox or Safari.',
+          text: 'WebRTC is missing or switched off. You can still sign a payment and hand it over as a file, and accept one from a file. For everything else use a current Chrome, Edge, Firefox or Safari.',
         }
       : {
           title: 'This browser lacks something the wallet needs',

@@ -160,8 +160,8 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
       return (
         <>
           <p>
-            The sender signed two payments with the same money, and the other one came first. This one does not count. Hand over nothing for
-            it, and ask for a new payment.
+            The money of this payment, or of one that it came from, was spent twice, and the other payment came first. This one does not
+            count. Hand over nothing for it, and ask for a new payment.
           </p>
           <Technical title="The payment that came first">
             {stage.winners.map((txid) => (

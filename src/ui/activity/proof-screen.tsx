@@ -50,7 +50,10 @@ function Handover({ proof }: { readonly proof: Proof }) {
         <Technical title="Other ways and technical details">
           <p>A magnet link can be pasted into TorrentTX, or opened with any BitTorrent program to help keep the payment available.</p>
           <Copyable text={proof.magnet} what="magnet link" />
-          <p>A file carries the payment and its history, so that it can be checked with nobody online. It is an ordinary .torrent file.</p>
+          <p>
+            A file carries the payment and as much of its history as fits 1 MB. With all of it inside, the payment can be checked with
+            nobody online. It is an ordinary .torrent file.
+          </p>
           <div class="row">
             <Button busy={save.busy} onClick={save.run}>
               Save as a file

@@ -32,7 +32,11 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
         {state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
       </Card>
       <Warnings quote={agreed} />
-      {payment.kind === 'failed' && <ErrorNotice error={payment.error} />}
+      {payment.kind === 'failed' && (
+        <ErrorNotice error={payment.error}>
+          {agreed.steps > 1 && <p>If coins were being merged first, the finished steps stay.</p>}
+        </ErrorNotice>
+      )}
       {stale ? (
         <LinkButton to={UP.to} tone="primary" wide>
           See the new cost
