@@ -137,7 +137,9 @@ export class NetworkNode {
   /** Decides again on everything that is kept. Signatures were checked before it was written. */
   async #replay(): Promise<void> {
     await this.#options.store.load((page) => {
-      for (const { bytes, firstSeenMs } of page) {
+      for (const { txid, bytes, firstSeenMs } of page) {
+        // Decided twice, it would be in conflict with itself.
+        if (this.ledger.find(txid) !== undefined) continue;
         const file = decodeTransaction(bytes);
         this.ledger.apply(file.txid, decide(file, 'valid', this.ledger));
         this.#seenAtMs.set(file.txid, firstSeenMs);

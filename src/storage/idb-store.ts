@@ -95,8 +95,11 @@ const compact = (want: Want): Want => (want.bytes === undefined ? want : { ...wa
 /** {@link Store} over an open database. */
 export class IdbStore implements Store {
   readonly #connection: IdbConnection<StoreSchema>;
-  /** txid → {@link place}; undefined until the log has been read once. */
-  #index: Map<TxId, number> | undefined;
+  /**
+   * txid → {@link place}, as read over one connection; undefined until the log has been read once. Another connection reads
+   * again: what failed with the old one may have reached the disk all the same.
+   */
+  #index: { readonly db: IDBPDatabase<StoreSchema>; readonly places: Map<TxId, number> } | undefined;
 
   constructor(connection: IdbConnection<StoreSchema>) {
     this.#connection = connection;
@@ -143,6 +146,8 @@ export class IdbStore implements Store {
       (record: LogRecord) => {
         const transactions: StoredTransaction[] = [];
         for (const [row, txid] of unpackTxids(record).entries()) {
+          // Kept twice: the first counts.
+          if (index.has(txid)) continue;
           index.set(txid, place(record.seq, row));
           const amendment = amendments.get(txid);
           const transaction = unpackTransaction(record, row, txid);
@@ -152,8 +157,13 @@ export class IdbStore implements Store {
       },
     );
     await tx.done;
-    this.#index = index;
+    this.#index = { db, places: index };
     return index;
+  }
+
+  /** The index, which holds for `db` only. */
+  async #places(db: IDBPDatabase<StoreSchema>): Promise<Map<TxId, number>> {
+    return this.#index?.db === db ? this.#index.places : this.#read(db, () => undefined);
   }
 
   loadWants(): Promise<readonly Want[]> {
@@ -166,7 +176,7 @@ export class IdbStore implements Store {
 
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
     return this.#connection.run(async (db) => {
-      const index = this.#index ?? (await this.#read(db, () => undefined));
+      const index = await this.#places(db);
       const rows = new Map<number, { readonly txid: TxId; readonly row: number }[]>();
       for (const txid of txids) {
         const at = index.get(txid);
@@ -191,7 +201,7 @@ export class IdbStore implements Store {
 
   commit({ added = [], amended = [], wanted = [], unwanted = [], paid = [] }: Commit): Promise<void> {
     return this.#connection.run(async (db) => {
-      const index = this.#index ?? (await this.#read(db, () => undefined));
+      const index = await this.#places(db);
       const fresh = new Map<TxId, StoredTransaction>();
       for (const transaction of added) {
         if (!index.has(transaction.txid) && !fresh.has(transaction.txid)) fresh.set(transaction.txid, transaction);

@@ -5,6 +5,7 @@ import { isTtxError } from '../core/error.ts';
 import { type TxId, txidFromBytes } from '../core/id.ts';
 import { createIdbStorage, storeDatabase, VAULT_DATABASE } from './idb.ts';
 import { openError, storageError } from './idb-error.ts';
+import { packTransactions, unpackTxids } from './pack.ts';
 import { testStorage } from './store.contract.ts';
 import type { Store, StoredTransaction } from './store.ts';
 
@@ -55,6 +56,26 @@ test('a disk that fills up in the middle of a commit is storage-full and keeps n
   expect(await loadTxids(store)).toEqual([transaction(1).txid, transaction(3).txid]);
 });
 
+test('a transaction that two records have is loaded once, as the first has it', async () => {
+  const storage = create();
+  const store = await storage.openStore(NETWORK);
+  await store.commit({ added: [transaction(1), transaction(2)] });
+  await store.close();
+  const db = await openRaw(storeDatabase(NETWORK));
+  const log = db.transaction('log', 'readwrite').objectStore('log');
+  const again = packTransactions([{ ...transaction(2), firstSeenMs: 99 }, transaction(3)]);
+  const request = log.add(again);
+  await new Promise((resolve) => {
+    request.onsuccess = resolve;
+  });
+  db.close();
+  const loaded: StoredTransaction[] = [];
+  const reopened = await storage.openStore(NETWORK);
+  await reopened.load((page) => loaded.push(...page));
+  expect(loaded).toEqual([1, 2, 3].map((n) => transaction(n)));
+  expect(await reopened.loadFiles([transaction(2).txid])).toEqual(new Map([[transaction(2).txid, transaction(2).bytes]]));
+});
+
 test('a transaction that the database aborts is storage-lost and keeps nothing', async () => {
   const store = await create().openStore(NETWORK);
   await loadTxids(store);
@@ -85,6 +106,34 @@ function watchConnections(): { closeAll: () => void } {
   };
 }
 
+/** Lets the next writing transaction reach the disk and end as if the connection had been lost before that was known. */
+function loseConfirmation(): { lost: number } {
+  const unclear = { lost: 0 };
+  const { transaction: start } = IDBDatabase.prototype;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+    const started = start.apply(this, args);
+    if (args[1] !== 'readwrite' || unclear.lost++ > 0) return started;
+    const listen = started.addEventListener.bind(started) as (type: string, listener: unknown) => void;
+    started.addEventListener = (type: string, listener: unknown) => {
+      if (type !== 'complete') listen(type === 'abort' ? 'complete' : type, listener);
+    };
+    vi.mocked(this.transaction).mockRestore();
+    return started;
+  });
+  return unclear;
+}
+
+/** How many transactions the log of the network's database has, the same one counted as often as it is there. */
+async function countRows(): Promise<number> {
+  const db = await openRaw(storeDatabase(NETWORK));
+  const request = db.transaction('log').objectStore('log').getAll();
+  await new Promise((resolve) => {
+    request.onsuccess = resolve;
+  });
+  db.close();
+  return request.result.flatMap(({ txids }: { txids: Uint8Array }) => unpackTxids({ txids } as never)).length;
+}
+
 describe('a connection that the browser closes', () => {
   test('is opened again, and what was asked for is done, reading and writing', async () => {
     const connections = watchConnections();
@@ -102,6 +151,18 @@ describe('a connection that the browser closes', () => {
     expect((await store.loadFiles([transaction(1).txid])).size).toBe(1);
     expect([await store.findPaid('j'), (await vault.load()).settings]).toEqual([transaction(2).txid, { workBits: 7 }]);
     expect(new Set(closed)).toEqual(new Set(['store', 'vault']));
+  });
+
+  test('after a commit reached the disk, but before that was known, keeps what is repeated once', async () => {
+    const store = await create().openStore(NETWORK);
+    await store.commit({ added: [transaction(1)] });
+    const unclear = loseConfirmation();
+    await store.commit({ added: [transaction(2), transaction(3)], amended: [{ txid: transaction(2).txid, settledMs: 5 }] });
+    expect(unclear.lost).toBe(1);
+    await store.commit({ added: [transaction(3), transaction(4)] });
+    expect(await loadTxids(store)).toEqual([1, 2, 3, 4].map((n) => transaction(n).txid));
+    expect(await countRows()).toBe(4);
+    expect((await store.loadFiles([3, 4].map((n) => transaction(n).txid))).size).toBe(2);
   });
 
   test('and that cannot be opened for a moment is opened a moment later', async () => {

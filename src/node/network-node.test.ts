@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { LoopbackHub } from '../net/loopback.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import type { Store } from '../storage/store.ts';
+import { NetworkNode } from './network-node.ts';
+import { makeGenesis, makePayment, person } from './testkit.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { watchStore } from './watched-store.ts';
+
+test('a transaction that the store delivers twice is decided once, and its coins are counted once', async () => {
+  const clock = new VirtualClock();
+  const [founder, friend] = [person('founder'), person('friend')];
+  const { file: genesis, network } = makeGenesis(founder);
+  const first = makePayment(founder, [genesis], friend.address, 5_000_000n);
+  const second = makePayment(founder, [first], friend.address, 7_000_000n, 3);
+  const store = await createMemoryStorage().openStore(network.id);
+  const files = [genesis, first, second];
+  await store.commit({ added: files.map(({ txid, bytes }, n) => ({ txid, bytes, verdict: 'accepted', firstSeenMs: n })) });
+  const twice: Store = {
+    ...watchStore(store, { wrote: () => undefined, failed: () => undefined }),
+    load: async (page) => {
+      await store.load(page);
+      await store.load(page);
+    },
+  };
+  const node = new NetworkNode({
+    network,
+    genesis: genesis.bytes,
+    store: twice,
+    swarm: new LoopbackHub({ scheduler: clock, latencyMs: () => 20 }).createSwarm(),
+    clock,
+    verify: async () => 'valid',
+    owner: friend.address,
+    trackers: [],
+    software: 'test/1',
+    isJoined: () => true,
+    isDrawn: new Promise(() => undefined),
+    changed: () => undefined,
+    failed: (error) => expect.unreachable(String(error)),
+  });
+  await node.start();
+  expect(node.balance).toEqual({ total: 12_000_000n, coins: 2 });
+  expect([node.ledger.size, node.ledger.conflicted]).toEqual([3, 0]);
+  await node.stop();
+});
