@@ -104,29 +104,33 @@ export class Acceptances {
 
   /** Starts accepting. The same payment twice is one acceptance. @returns its id */
   async start(id: string, magnet: Magnet): Promise<string> {
-    for (const running of this.#running.values()) {
-      if (running.want.infohash !== magnet.infohash) continue;
-      if (running.stage.kind === 'looking' || running.stage.kind === 'fetching' || running.stage.kind === 'ancestors')
-        return running.want.id;
-      this.#running.delete(running.want.id);
-    }
+    const same = [...this.#running.values()].find((running) => running.want.infohash === magnet.infohash);
+    if (same !== undefined) this.#end(same);
+    // A second link may know what the first did not: who tracks it, what must arrive, the file itself.
+    const before = same?.isDone === false ? same.want : undefined;
+    const txid = magnet.txid ?? before?.txid;
+    const bytes = magnet.file ?? before?.bytes;
     const want: Want = {
-      id,
+      id: before?.id ?? id,
       infohash: magnet.infohash,
-      trackers: magnet.trackers,
-      startedAtMs: this.#options.clock.nowMs(),
-      ...(magnet.txid === undefined ? {} : { txid: magnet.txid }),
-      ...(magnet.file === undefined ? {} : { bytes: magnet.file }),
+      trackers: [...new Set([...magnet.trackers, ...(before?.trackers ?? [])])],
+      startedAtMs: before?.startedAtMs ?? this.#options.clock.nowMs(),
+      ...(txid === undefined ? {} : { txid }),
+      ...(bytes === undefined ? {} : { bytes }),
     };
     await this.#options.store.commit({ wanted: [want] });
     this.#run(want, magnet.network);
-    return id;
+    return want.id;
+  }
+
+  #end(running: Running): void {
+    if (this.#running.get(running.want.id) === running) this.#running.delete(running.want.id);
+    running.ended.abort(DISMISSED);
   }
 
   async dismiss(id: string): Promise<void> {
     const running = this.#running.get(id);
-    this.#running.delete(id);
-    running?.ended.abort(DISMISSED);
+    if (running !== undefined) this.#end(running);
     this.#options.changed();
     await this.#options.store.commit({ unwanted: [id] });
   }
@@ -138,7 +142,16 @@ export class Acceptances {
 
   /** Something was decided: acceptances that wait for it look again. */
   take(batch: readonly Decided[]): void {
-    for (const { file } of batch) this.#hunts.get(file.txid)?.ended.abort(DISMISSED);
+    for (const { file } of batch) {
+      this.#hunts.get(file.txid)?.ended.abort(DISMISSED);
+      // What was looked for has come another way: in a file, from a peer that had news.
+      for (const running of [...this.#running.values()]) {
+        const { want, isDone } = running;
+        if (isDone || want.bytes !== undefined || want.infohash !== file.infohash) continue;
+        this.#end(running);
+        this.#run({ ...want, bytes: file.bytes }, undefined);
+      }
+    }
     for (const look of [...this.#waiting]) look();
   }
 
@@ -160,7 +173,10 @@ export class Acceptances {
     const running: Running = { want, stage: { kind: 'looking' }, isDone: false, ended, acceptedBefore: this.#options.ledger.size };
     this.#running.set(want.id, running);
     this.#insist(running, network).catch((error) => {
-      if (error !== DISMISSED) this.#options.failed(error);
+      if (error === DISMISSED) return;
+      // Whatever it is that the link names, it is no payment.
+      if (isTtxError(error, 'schema')) this.#finish(running, { kind: 'rejected', code: 'schema' }).catch(this.#options.failed);
+      else this.#options.failed(error);
     });
   }
 
@@ -269,7 +285,7 @@ export class Acceptances {
     };
     const attempts = [fromSwarm(), ...(txid === undefined ? [] : [exchange.seek(txid, either)])];
     try {
-      return await Promise.any(attempts);
+      return await Promise.race(attempts);
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
@@ -314,7 +330,7 @@ export class Acceptances {
       .then((bytes) => acceptor.accept([bytes]))
       .then(() => this.#sinceMs.delete(txid))
       .catch((error) => {
-        if (error !== DISMISSED) failed(error);
+        if (error !== DISMISSED && !isTtxError(error, 'schema')) failed(error);
       })
       .finally(() => {
         this.#hunts.delete(txid);

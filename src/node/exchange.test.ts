@@ -161,6 +161,18 @@ test('asks somebody else when a holder is silent, has nothing after all, or leav
   expect(good.last('get')?.txids).toEqual([first.txid]);
 });
 
+test('takes an answer that comes late, from a phone that slept, and holds it against nobody', async () => {
+  const { exchange, connect, clock, ledger } = await open();
+  const sleeper = connect('a');
+  exchange.receive(sleeper, inv(first));
+  await clock.advance(20_000);
+  const before = sleeper.penalties;
+  exchange.receive(sleeper, tx(first));
+  await clock.advance(1);
+  expect(ledger.isAccepted(first.txid)).toBe(true);
+  expect(sleeper.penalties).toBe(before);
+});
+
 test('forgets what only a peer that left had announced', async () => {
   const { exchange, connect } = await open();
   const peer = connect('a');

@@ -45,6 +45,10 @@ interface PeerRecord {
   readonly queue: TxId[];
   /** Asked and not answered. */
   readonly asked: Set<TxId>;
+  /** Answered and not decided yet; they take up room in the window. */
+  readonly deciding: Set<TxId>;
+  /** Asked of others since, but an answer that comes late is as good: a phone may have slept. */
+  readonly late: Set<TxId>;
   readonly serving: Serial;
   servingCount: number;
   /** Asked whether it is still there, and silent since. */
@@ -137,6 +141,8 @@ export class Exchange {
       hello: undefined,
       queue: [],
       asked: new Set(),
+      deciding: new Set(),
+      late: new Set(),
       serving: new Serial(),
       servingCount: 0,
       isProbed: false,
@@ -283,7 +289,7 @@ export class Exchange {
       const txids: TxId[] = [];
       let taken = 0;
       for (const txid of record.queue) {
-        if (record.asked.size + txids.length >= WINDOW) break;
+        if (record.asked.size + record.deciding.size + txids.length >= WINDOW) break;
         taken++;
         const wanted = this.#wanted.get(txid);
         if (wanted === undefined || wanted.askedOf !== undefined) continue;
@@ -303,6 +309,7 @@ export class Exchange {
       if (late.length === 0 || this.#peers.get(record.peer.id) !== record) return;
       record.peer.penalize(PENALTY.silent, 'did not answer a get');
       this.#release(record, late);
+      for (const txid of late) if (record.late.size < WINDOW) record.late.add(txid);
       this.#ask();
     });
   }
@@ -362,16 +369,19 @@ export class Exchange {
   #arrived(record: PeerRecord, files: readonly Uint8Array[], missing: readonly TxId[]): void {
     const asked: Uint8Array[] = [];
     const txids: TxId[] = [];
+    let unasked = false;
     for (const file of files) {
       const txid = txidFromBytes(sha256(file));
-      if (!record.asked.has(txid)) {
-        record.peer.penalize(PENALTY.unasked, 'sent a file that was not asked for');
+      if (!record.asked.delete(txid) && !record.late.delete(txid)) {
+        unasked = true;
         continue;
       }
+      record.deciding.add(txid);
       asked.push(file);
       txids.push(txid);
       for (const found of this.#sought.get(txid) ?? []) found(file);
     }
+    if (unasked) record.peer.penalize(PENALTY.unasked, 'sent files that were not asked for');
     const lacking = missing.filter((txid) => record.asked.has(txid));
     // Who announces has it on disk. Announcing without end what there is not would keep honest announcements out.
     if (lacking.some((txid) => this.#wanted.get(txid)?.holders.has(record.peer.id)))
@@ -392,7 +402,7 @@ export class Exchange {
       throw error;
     } finally {
       // Only now is there room in the window: what is fetched waits in memory no longer than it takes to decide.
-      for (const txid of txids) record.asked.delete(txid);
+      for (const txid of txids) record.deciding.delete(txid);
       this.#ask();
       this.#options.changed();
     }

@@ -450,3 +450,20 @@ test('offline is said; online again, peers are found and payments made meanwhile
   await bob.node.setConditions('tab', { online: true, visible: true, resumed: false });
   await bob.see((state) => state.isOnline && state.network?.balance.total === 5n * TTX);
 });
+
+test('a payment that is looked for is accepted when it comes another way', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  bob.kill();
+  const { txid, magnet } = await alice.pay(bob.address(), 5n * TTX);
+  const file = await alice.node.loadProofFile(txid);
+  alice.kill();
+  const again = await openBrowser(bob.storage);
+  const wrong = magnet.replace(/&x\.tx=[^&]*/, '').replace(/x\.ttx=[0-9a-f]{64}/, `x.ttx=${'0'.repeat(64)}`);
+  await again.node.accept(wrong);
+  await again.see(() => stageOf(again)?.kind === 'looking');
+  await again.node.acceptFile(file);
+  await again.see(() => stageOf(again)?.kind === 'accepted');
+  expect(again.state().acceptances).toHaveLength(1);
+});
