@@ -5,6 +5,7 @@ import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import type { WorkApi } from '../src/api/work.ts';
 import { DEVNET, devnetGenesis } from '../src/core/devnet-genesis.ts';
+import { TtxError } from '../src/core/error.ts';
 import { checkSignature } from '../src/core/signature.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
 import { systemClock } from '../src/node/clock.ts';
@@ -15,13 +16,24 @@ import { createSwarm } from './swarm.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
-/** The work worker starts with the first work: most visits need none. */
+/** The work worker starts with the first work: most visits need none. One that could not be loaded is tried anew with the next. */
 function lazyWork(): WorkApi {
-  let worker: Comlink.Remote<WorkApi> | undefined;
+  let running: { readonly api: Comlink.Remote<WorkApi>; readonly lost: Promise<never> } | undefined;
+  const start = () => {
+    const worker = new Worker(new URL('./work.worker.ts', import.meta.url), { type: 'module', name: 'work' });
+    const lost = new Promise<never>((_, reject) => {
+      worker.addEventListener('error', () => {
+        running = undefined;
+        reject(new TtxError('work-lost'));
+      });
+    });
+    lost.catch(() => undefined);
+    return { api: Comlink.wrap<WorkApi>(worker), lost };
+  };
   return {
     search: (core, bits, from, count) => {
-      worker ??= Comlink.wrap<WorkApi>(new Worker(new URL('./work.worker.ts', import.meta.url), { type: 'module', name: 'work' }));
-      return worker.search(core, bits, from, count);
+      running ??= start();
+      return Promise.race([running.api.search(core, bits, from, count), running.lost]);
     },
   };
 }

@@ -44,6 +44,7 @@ export const ERRORS = {
   timeout: ['local', 'nobody answered in time'],
   'storage-full': ['local', 'the device is out of storage'],
   'storage-lost': ['local', 'the browser closed the database'],
+  'work-lost': ['local', 'the worker that computes could not be loaded'],
   moved: ['local', 'the tab that ran the wallet was closed meanwhile'],
   'storage-taken': ['local', 'another tab has taken the wallet over'],
   'storage-newer': ['local', 'the stored data was written by a newer version of the app'],

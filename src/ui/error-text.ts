@@ -125,6 +125,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'The test coins of this wallet are gone',
     text: 'Somebody has spoilt them: anybody can on the test network. Ask another person there to send you some, or use another wallet.',
   }),
+  'work-lost': () => ({
+    title: 'A part of the app could not be loaded',
+    text: 'Check your connection, reload the page, then try again. Nothing was signed.',
+  }),
   moved: () => ({
     title: 'The tab that did this was closed',
     text: 'Look whether it is done. If not, do it again: this tab has taken over.',
