@@ -1,6 +1,7 @@
 /** A payment being written. It lives outside the screens, so that going back and forth loses nothing. */
-import { signal } from '@preact/signals';
-import type { PaymentOrder } from './node-client.ts';
+import { effect, signal } from '@preact/signals';
+import type { NodeState } from '../api/node.ts';
+import type { NodeClient, PaymentOrder } from './node-client.ts';
 
 /** What has been typed so far, as typed. */
 export interface PaymentDraft {
@@ -21,3 +22,23 @@ export const draft = signal<PaymentDraft>(EMPTY_DRAFT);
 
 /** The payment with its quote, ready to be agreed to. */
 export const order = signal<PaymentOrder | undefined>(undefined);
+
+/** Whether the network and the wallet that `one` was quoted for are the open ones. */
+export function isOrderFor(one: PaymentOrder, state: NodeState): boolean {
+  return one.agreed.network === state.network?.id && one.agreed.wallet === state.wallet.id;
+}
+
+/**
+ * Drops the order as soon as another network or wallet is open, be it from another tab: nobody agrees to a payment that is not the one
+ * on the screen. Returns how to stop.
+ */
+export function keepOrderCurrent(client: Pick<NodeClient, 'state'>): () => void {
+  return effect(() => {
+    const state = client.state.value;
+    const current = order.value;
+    if (current === undefined || state.kind !== 'ready' || isOrderFor(current, state.value)) return;
+    // A tab that takes the node over opens the same network again.
+    const isReopening = state.value.isOpening && state.value.network === undefined && state.value.wallet.id === current.agreed.wallet;
+    if (!isReopening) order.value = undefined;
+  });
+}

@@ -8,6 +8,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
 import { watchConditions } from '../client/conditions.ts';
+import { keepOrderCurrent } from '../client/draft.ts';
 import { Installing } from '../client/install.ts';
 import { startLaunch } from '../client/launch.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
@@ -57,6 +58,7 @@ function start(root: HTMLElement): void {
   router.start();
   startLaunch(client, router);
   startLifecycle(client, router);
+  keepOrderCurrent(client);
   watchConditions(client, { window, document, navigator });
   const installing = new Installing(window);
   installing.start();

@@ -34,7 +34,7 @@ const isSame = (one: PaymentRequest, other: PaymentRequest) =>
   one.to === other.to && one.amount === other.amount && one.note === other.note;
 
 /** Asks the node for the cost whenever the payment or the balance changes, a moment after the last keystroke. */
-function useQuote(current: PaymentDraft, network: OpenNetwork): QuoteOf | undefined {
+function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): QuoteOf | undefined {
   const { client } = useApp();
   const [quote, setQuote] = useState<QuoteOf | undefined>(undefined);
   const { to, amount, all, note } = current;
@@ -52,20 +52,20 @@ function useQuote(current: PaymentDraft, network: OpenNetwork): QuoteOf | undefi
       stale = true;
       clearTimeout(timer);
     };
-  }, [client, to, amount, all, note, network.id, network.hrp, network.balance.total, network.balance.coins]);
+  }, [client, to, amount, all, note, wallet, network.id, network.hrp, network.balance.total, network.balance.coins]);
   return quote;
 }
 
 const message = (reading: Reading<unknown>, submitted: boolean, empty: string) =>
   reading.kind === 'wrong' ? reading.text : reading.kind === 'empty' && submitted ? empty : undefined;
 
-function PayForm({ network }: { readonly network: OpenNetwork }) {
+function PayForm({ network, wallet }: { readonly network: OpenNetwork; readonly wallet: string }) {
   const { client, router } = useApp();
   const form = useRef<HTMLFormElement>(null);
   const [submitted, setSubmitted] = useState(false);
   const current = draft.value;
   const reading = readDraft(current, network.hrp);
-  const latest = useQuote(current, network);
+  const latest = useQuote(current, network, wallet);
   const quote = latest?.quote;
   const [waiting, setWaiting] = useState(false);
   const set = (change: Partial<PaymentDraft>) => {
@@ -88,12 +88,15 @@ function PayForm({ network }: { readonly network: OpenNetwork }) {
   useEffect(() => {
     const request = requestOf(readDraft(draft.value, network.hrp));
     if (!waiting || request === undefined || latest === undefined || !isSame(request, latest.request)) return;
+    const { quote } = latest;
+    // One of the network or the wallet that was open a moment ago: the next is on its way.
+    if (quote.kind === 'ready' && (quote.value.network !== network.id || quote.value.wallet !== wallet)) return;
     setWaiting(false);
-    if (latest.quote.kind !== 'ready') return;
+    if (quote.kind !== 'ready') return;
     client.payment.clear();
-    order.value = { request, agreed: latest.quote.value };
+    order.value = { request, agreed: quote.value };
     router.go({ kind: 'pay-review' });
-  }, [waiting, latest, client, router, network.hrp]);
+  }, [waiting, latest, client, router, network.id, network.hrp, wallet]);
   const shown = current.all && quote?.kind === 'ready' ? formatAmount(quote.value.amount, 'plain') : current.all ? '' : current.amount;
   return (
     <form class="stack" ref={form} onSubmit={review} noValidate>
@@ -203,7 +206,7 @@ export function PayScreen({ state, query }: { readonly state: NodeState; readonl
       )}
       {elsewhere !== undefined && <OtherNetwork state={state} network={elsewhere} trackers={[]} what="payment request" />}
       {network === undefined && elsewhere === undefined && <NeedNetwork state={state} />}
-      {network !== undefined && elsewhere === undefined && <PayForm network={network} />}
+      {network !== undefined && elsewhere === undefined && <PayForm network={network} wallet={state.wallet.id} />}
     </Screen>
   );
 }

@@ -1,10 +1,10 @@
 /** The last look before signing, the progress, and how it ended. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { NodeState } from '../../api/node.ts';
-import { draft, EMPTY_DRAFT, order } from '../../client/draft.ts';
+import { draft, EMPTY_DRAFT, isOrderFor, order } from '../../client/draft.ts';
 import type { PaymentOrder } from '../../client/node-client.ts';
 import { formatAmount } from '../../core/amount.ts';
-import { useApp } from '../context.ts';
+import { announce, useApp } from '../context.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { FullAddress } from '../part/copyable.tsx';
 import { Fact, Facts } from '../part/facts.tsx';
@@ -19,17 +19,20 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
   const { client } = useApp();
   const { request, agreed } = current;
   const payment = client.payment.state.value;
-  const stale = payment.kind === 'failed' && payment.error.code === 'quote-changed';
+  const isHere = isOrderFor(current, state);
+  const stale = !isHere || (payment.kind === 'failed' && payment.error.code === 'quote-changed');
+  const network = state.networks.find((one) => one.id === agreed.network);
   return (
     <Screen title="Is this right?" up={UP}>
       <Card>
         <Facts>
+          {network !== undefined && <Fact name="On">{network.name}</Fact>}
           <Fact name="To">
             <FullAddress address={request.to} />
           </Fact>
           {request.note !== undefined && <Fact name="Note">{request.note}</Fact>}
         </Facts>
-        {state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
+        {isHere && state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
       </Card>
       <Warnings quote={agreed} />
       {payment.kind === 'failed' && (
@@ -57,14 +60,17 @@ export function ReviewScreen({ state }: { readonly state: NodeState }) {
   const payment = client.payment.state.value;
   const current = order.value;
   const lost = payment.kind === 'idle' && current === undefined;
+  const hadOne = useRef(false);
   useEffect(() => {
-    // After a reload there is nothing to review.
+    if (current !== undefined) hadOne.current = true;
+    // After a reload there is nothing to review, and no more once another network or wallet is open.
     if (lost) router.replace({ kind: 'pay', query: '' });
+    if (lost && hadOne.current) announce('Another network or wallet is open now. Look at the payment again.');
     if (payment.kind !== 'done') return;
     draft.value = EMPTY_DRAFT;
     order.value = undefined;
     router.replace({ kind: 'proof', txid: payment.result.txid });
-  }, [lost, payment, router]);
+  }, [current, lost, payment, router]);
   // What has been read here need not be said again elsewhere.
   useEffect(() => () => client.payment.state.peek().kind === 'failed' && client.payment.clear(), [client]);
   if (payment.kind === 'running') {
