@@ -25,23 +25,42 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   readonly #definition: Definition<S>;
   #db: IDBPDatabase<S>;
   /** What the fence must say for this connection to write. */
-  readonly owner: string;
+  readonly #owner = crypto.randomUUID();
+  /** What the fence said before this connection was opened. */
+  readonly #before: string | undefined;
+  #claimed = false;
+  #claiming: Promise<void> | undefined;
   #reopening: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(definition: Definition<S>, db: IDBPDatabase<S>, owner: string) {
+  private constructor(definition: Definition<S>, db: IDBPDatabase<S>, before: string | undefined) {
     this.#definition = definition;
     this.#db = db;
-    this.owner = owner;
+    this.#before = before;
   }
 
-  /** Creates the database if it is not there. @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported` */
+  /**
+   * Creates the database if it is not there. On a full disk one that is there opens all the same, to be read: nothing else would
+   * let a person see the words of a wallet.
+   * @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported`; `storage-full` when there is nothing to read
+   */
   static async open<S extends DBSchema & FenceSchema>(definition: Definition<S>): Promise<IdbConnection<S>> {
     // Assigned before anything can close it.
     let connection: IdbConnection<S> | undefined;
     const db = await openDatabase(definition, true, () => connection?.isClosed === false && definition.onClosed());
-    connection = new IdbConnection(definition, db, await named(() => claimFence(db)));
-    return connection;
+    try {
+      const opened = new IdbConnection(definition, db, await named(() => readFence(db)));
+      connection = opened;
+      await opened
+        .#claim(db, () => true)
+        .catch((error: unknown) => {
+          if (!isTtxError(error, 'storage-full')) throw error;
+        });
+      return opened;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   /** Whether its owner closed it. */
@@ -63,6 +82,33 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
       await this.#reopen(db);
       return named(() => work(this.#db));
     }
+  }
+
+  /**
+   * Who writes, for `checkFence` in the transaction of the write. Whoever had no room to say so when the database was opened
+   * says it now.
+   * @param db what {@link run} gave
+   * @throws {TtxError} `storage-full`; `storage-taken` if somebody else has opened it meanwhile
+   */
+  async owner(db: IDBPDatabase<S>): Promise<string> {
+    if (!this.#claimed) {
+      const isFree = (found: string | undefined) => this.#isAsBefore(found);
+      this.#claiming ??= this.#claim(db, isFree).finally(() => {
+        this.#claiming = undefined;
+      });
+      await this.#claiming;
+    }
+    return this.#owner;
+  }
+
+  async #claim(db: IDBPDatabase<S>, isFree: (found: string | undefined) => boolean): Promise<void> {
+    await named(() => claimFence(db, this.#owner, isFree));
+    this.#claimed = true;
+  }
+
+  /** Whether nobody else has opened the database since. A claim that seemed to fail may have reached the disk. */
+  #isAsBefore(found: string | undefined): boolean {
+    return found === this.#owner || (!this.#claimed && found === this.#before);
   }
 
   close(): void {
@@ -88,7 +134,7 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
     const db = await openDatabase(this.#definition, false, () => !this.#closed && this.#definition.onClosed());
     const owner = await named(() => readFence(db));
     // Whoever has opened it since may have written: what is in our memory is not what is on disk.
-    if (owner !== this.owner || this.#closed) {
+    if (!this.#isAsBefore(owner) || this.#closed) {
       db.close();
       throw new TtxError(this.#closed ? 'storage-lost' : 'storage-taken');
     }

@@ -25,14 +25,27 @@ interface Fenced {
   readonly done: Promise<void>;
 }
 
-/** Makes this connection the one that may write. @returns what {@link checkFence} must find */
-export async function claimFence<S extends FenceSchema>(db: IDBPDatabase<S>): Promise<string> {
-  const owner = crypto.randomUUID();
+/**
+ * Makes `owner` the one who may write.
+ * @param isFree whether it may be taken from whom it belongs to; asked in the same transaction
+ * @throws {TtxError} `storage-taken`, with the fence as it was
+ */
+export async function claimFence<S extends FenceSchema>(
+  db: IDBPDatabase<S>,
+  owner: string,
+  isFree: (found: string | undefined) => boolean,
+): Promise<void> {
   const tx = db.transaction([FENCE] as never, 'readwrite', { durability: 'strict' }) as unknown as Fenced;
   tx.done.catch(() => undefined);
-  await tx.objectStore(FENCE).put(owner, OWNER);
+  if (!isFree(await tx.objectStore(FENCE).get(OWNER))) {
+    tx.abort();
+    throw new TtxError('storage-taken');
+  }
+  // Only `done` knows why a transaction was aborted (a full disk); its requests just say that it was.
+  tx.objectStore(FENCE)
+    .put(owner, OWNER)
+    .catch(() => undefined);
   await tx.done;
-  return owner;
 }
 
 /** Who may write; undefined in a database that nobody has claimed. */

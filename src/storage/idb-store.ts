@@ -201,6 +201,7 @@ export class IdbStore implements Store {
 
   commit({ added = [], amended = [], wanted = [], unwanted = [], paid = [] }: Commit): Promise<void> {
     return this.#connection.run(async (db) => {
+      const owner = await this.#connection.owner(db);
       const index = await this.#places(db);
       const fresh = new Map<TxId, StoredTransaction>();
       for (const transaction of added) {
@@ -209,7 +210,7 @@ export class IdbStore implements Store {
       const rows = amended.filter(({ txid }) => index.has(txid) || fresh.has(txid));
       const records = splitIntoRecords([...fresh.values()]);
       const tx = db.transaction(ALL, 'readwrite', { durability: 'strict' });
-      await checkFence(tx, this.#connection.owner);
+      await checkFence(tx, owner);
       const keys: Promise<number>[] = [];
       const others: Promise<unknown>[] = [];
       try {

@@ -79,9 +79,10 @@ export class IdbVault implements Vault {
   /** One atomic step; `work` awaits nothing but requests of `tx`. */
   #write(work: (tx: IDBPTransaction<VaultSchema, StoreName[], 'readwrite'>) => Promise<unknown>): Promise<void> {
     return this.#connection.run(async (db) => {
+      const owner = await this.#connection.owner(db);
       const tx = db.transaction(ALL, 'readwrite', DURABLE);
       tx.done.catch(() => undefined);
-      await checkFence(tx, this.#connection.owner);
+      await checkFence(tx, owner);
       // Only `done` knows why a transaction was aborted (a full disk); its requests just say that it was.
       work(tx).catch(() => undefined);
       await tx.done;

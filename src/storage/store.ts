@@ -127,11 +127,13 @@ export interface Vault {
 
 /**
  * Opens databases. Whoever opened one last may write to it; earlier connections still read, and are told `storage-taken` when they write.
+ * On a full disk what is there opens to be read; each write then throws `storage-full` until there is room, and `storage-taken` if
+ * somebody else has opened it by then.
  * A connection that the browser closes opens itself again, unless the data is gone: then every call throws `storage-lost` with
  * `what: deleted`. `onClosed` is called when the browser closes a connection that its owner has not closed.
  */
 export interface Storage {
-  /** @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported` */
+  /** @throws {TtxError} `storage-newer`, `storage-lost`, `unsupported`; `storage-full` when there is nothing to read yet */
   openVault(onClosed?: () => void): Promise<Vault>;
   /** Creates it if it is not there. @throws as {@link openVault} */
   openStore(network: TxId, onClosed?: () => void): Promise<Store>;
