@@ -174,9 +174,12 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
       return <p>{describeError({ code: stage.code, detail: {} }).text}</p>;
     case 'other-network':
       return stage.network === undefined ? (
-        <p>Ask the sender for an invitation to their network, join it, then open the payment link again.</p>
+        <p>Ask the sender for an invitation to their network, join it, then open the payment’s link or file again.</p>
       ) : (
-        <OtherNetwork state={state} network={stage.network} trackers={[]} what="payment" />
+        <>
+          <OtherNetwork state={state} network={stage.network} trackers={[]} what="payment" />
+          <p>If the payment came as a file, choose the file again once its network is open.</p>
+        </>
       );
   }
 }
