@@ -172,14 +172,35 @@ describe('an offer from a stranger', () => {
     expect(connections).toEqual([]);
   });
 
+  test('is ignored while too many come and go, whichever tracker passes them on', () => {
+    const { socket, sockets, connections, client, scheduler } = open({ offers: 0, connections: 0 });
+    client.setTrackers([URL, 'wss://other.example']);
+    socket.onopen?.();
+    sockets[1]?.onopen?.();
+    const flood = () => {
+      for (let i = 0; i < 200; i++) {
+        sockets[i % 2]?.tell(offer);
+        connections.at(-1)?.destroy();
+      }
+    };
+    flood();
+    expect([connections.length, client.pending]).toEqual([16, 0]);
+    for (let second = 0; second < 10; second++) {
+      scheduler.advance(1_000);
+      flood();
+    }
+    expect(connections.length).toBe(36);
+  });
+
   test('is ignored while too many connections are being set up', () => {
-    const { socket, connections, client } = open({ offers: 0, connections: 0 });
+    const { socket, connections, client, scheduler } = open({ offers: 0, connections: 0 });
     socket.onopen?.();
     for (let i = 0; i < 100; i++) socket.tell(offer);
     expect([connections.length, client.pending]).toEqual([16, 16]);
     const [first, second] = connections;
     if (first !== undefined) client.settled(first);
     second?.destroy();
+    scheduler.advance(10_000);
     for (let i = 0; i < 100; i++) socket.tell(offer);
     expect([connections.length, client.pending]).toEqual([18, 16]);
   });

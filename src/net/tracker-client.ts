@@ -10,6 +10,7 @@ import { type Infohash, isInfohash } from '../core/id.ts';
 import { AnnounceClock } from './announce-clock.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TrackerStatus } from './swarm.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { binary, type Description, descriptionOf, hexOf } from './tracker-message.ts';
 import { TrackerSocket, type WebSocketLike } from './tracker-socket.ts';
 
@@ -68,6 +69,11 @@ const OFFER_LIFETIME_MS = 30_000;
 const MAX_OFFERS = 16;
 /** Most connections on the way from an answer to a BitTorrent handshake, so that strangers' offers cannot use up what the browser has. */
 const MAX_OPENING = 16;
+/**
+ * Offers of others that are taken up, over all trackers: each makes an RTCPeerConnection, and closed ones count towards the 500 that a
+ * browser has until they are collected. As many as may be opening come at once; whoever is turned away offers again in seconds.
+ */
+const TAKEN_OFFERS = { perSecond: 2, burst: MAX_OPENING } as const;
 /** A connection that neither opened nor failed by then is no longer counted: WebTorrent gives it 25 s to connect and 25 s to shake hands. */
 const OPENING_TIMEOUT_MS = 60_000;
 /** How often it is looked whether a torrent is due. */
@@ -98,6 +104,7 @@ export class TrackerClient<C extends SignalingConnection> {
   readonly #offers = new Map<string, Offer<C>>();
   /** Connections that were introduced and have not opened; each with what ends its time limit. */
   readonly #opening = new Map<C, () => void>();
+  readonly #budget: TokenBucket;
   #trackers: readonly string[] = [];
   #isOnline = true;
   #stopped = false;
@@ -105,6 +112,7 @@ export class TrackerClient<C extends SignalingConnection> {
 
   constructor(options: TrackerClientOptions<C>) {
     this.#options = options;
+    this.#budget = new TokenBucket(TAKEN_OFFERS, options.scheduler.nowMs());
     this.#cancelTick = options.scheduler.after(TICK_MS, () => this.#tick());
   }
 
@@ -364,6 +372,8 @@ export class TrackerClient<C extends SignalingConnection> {
 
   #onOffer(tracked: Tracked, url: string, peerId: string, offerId: string, offer: Description): void {
     if (this.#opening.size >= MAX_OPENING || !this.#options.welcomes(tracked.infohash, peerId)) return;
+    // Last, so that only offers that would be taken up use it.
+    if (!this.#budget.take(1, this.#options.scheduler.nowMs())) return;
     const connection = this.#options.createConnection(false);
     connection.on('signal', ({ type, sdp }) => {
       if (type !== 'answer') return;
