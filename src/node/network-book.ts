@@ -1,7 +1,7 @@
 /** The networks joined on this device, with their trackers; kept in the vault. */
 import type { NetworkSummary, TrackerState } from '../api/node.ts';
 import { type Network, networkOf } from '../core/decide.ts';
-import { TtxError } from '../core/error.ts';
+import { isTtxError, TtxError } from '../core/error.ts';
 import { type Locator, locator, type TxId } from '../core/id.ts';
 import { isTrackerUrl, type Magnet } from '../core/link.ts';
 import { decodeTransaction } from '../core/transaction.ts';
@@ -22,23 +22,38 @@ function read(stored: StoredNetwork): JoinedNetwork {
   return { stored, network, summary: { id, locator, name, hrp, joinedAtMs } };
 }
 
-/** All joined networks. What it returns is on disk. */
+/** All joined networks. What it returns is on disk, but for when one was {@link NetworkBook.opened}. */
 export class NetworkBook {
   readonly #vault: Vault;
   readonly #clock: Clock;
   /** Trackers that came with the app; they are not kept, so that a new version of the app can bring others. */
   readonly #appTrackers: readonly string[];
   readonly #networks = new Map<TxId, JoinedNetwork>();
+  /** Kept networks whose genesis cannot be read. They stay in the vault: another version of the app may read them, or an invitation replace them. */
+  readonly #unreadable = new Set<TxId>();
 
   constructor(vault: Vault, clock: Clock, appTrackers: readonly string[], kept: readonly StoredNetwork[]) {
     this.#vault = vault;
     this.#clock = clock;
     this.#appTrackers = appTrackers;
-    for (const stored of kept) this.#networks.set(stored.id, read(stored));
+    for (const stored of kept) {
+      try {
+        this.#networks.set(stored.id, read(stored));
+      } catch {
+        // One that is damaged must not keep the wallet and the others from opening.
+        this.#unreadable.add(stored.id);
+      }
+    }
   }
 
+  /** How many networks are kept, {@link unreadable} ones included. */
   get size(): number {
-    return this.#networks.size;
+    return this.#networks.size + this.#unreadable.size;
+  }
+
+  /** How many of them cannot be read, and so are not listed. */
+  get unreadable(): number {
+    return this.#unreadable.size;
   }
 
   /** The network opened last comes first. */
@@ -86,13 +101,19 @@ export class NetworkBook {
     return this.addTrackers(id, linkTrackers, 'link');
   }
 
+  /** Which one was open last is worth no more than the room there is: on a full disk only memory learns it. */
   async opened(id: TxId): Promise<void> {
-    await this.#put({ ...this.get(id).stored, openedAtMs: this.#clock.nowMs() });
+    const stored = { ...this.get(id).stored, openedAtMs: this.#clock.nowMs() };
+    await this.#put(stored).catch((error: unknown) => {
+      if (!isTtxError(error, 'storage-full')) throw error;
+      this.#networks.set(id, read(stored));
+    });
   }
 
   async forget(id: TxId): Promise<void> {
     await this.#vault.deleteNetwork(id);
     this.#networks.delete(id);
+    this.#unreadable.delete(id);
   }
 
   /** Adds trackers that are not known yet; one that was removed by hand comes back only by hand. @throws {TtxError} `link` */
@@ -124,6 +145,7 @@ export class NetworkBook {
     await this.#vault.putNetwork(stored);
     const joined = read(stored);
     this.#networks.set(stored.id, joined);
+    this.#unreadable.delete(stored.id);
     return joined;
   }
 }
