@@ -33,7 +33,8 @@ test('two tabs share one node: both show the money and both pay', async ({ creat
   await alice.found('Testland');
   const { first, second } = await openSecondTab(alice);
   await expect(balanceOn(second)).toContainText('1 000 000 000');
-  expect([leads(first), leads(second)].filter(Boolean)).toHaveLength(1);
+  // The one that ran it still does: the other has found the way to it, and did not take its place for want of one.
+  expect([leads(first), leads(second)]).toEqual([true, false]);
   const { link } = await alice.pay(await alice.address(), '5', 'from the second tab');
   expect(link).toContain('#/accept?');
   await first.bringToFront();
@@ -76,12 +77,15 @@ test('a frozen tab is replaced within 10 s, and when it thaws it uses the other'
   await alice.found('Testland');
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
-  const session = await alice.context.newCDPSession(leader);
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  // Chromium freezes only pages that are hidden, and here all are visible; one that is this busy answers as little, while its worker does.
+  const thawed = leader.evaluate(() => {
+    const until = performance.now() + 14_000;
+    while (performance.now() < until);
+  });
   await other.bringToFront();
   await expect.poll(() => leads(other), { timeout: 10_000 }).toBe(true);
   await expectAnswer(other, 2_000);
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await thawed;
   await expect.poll(() => leads(leader)).toBe(false);
   await other.evaluate(() => {
     window.location.hash = '#/';

@@ -6,7 +6,7 @@
  * old cache stays until the app is opened with no other tab open, because an old tab may still load its parts, which the server may
  * have dropped.
  */
-import { isToClient, type NodePort } from '../src/api/broker.ts';
+import { isToLeader, type NodePort, type WhoLeads } from '../src/api/broker.ts';
 import { isActivate, OPEN_LINK, OPEN_SHARED_FILE, SHARE_FIELDS, SHARE_PATH, SHARED_FILE } from '../src/api/service-worker.ts';
 import { MAX_LINK_LENGTH, MAX_PROOF_FILE_BYTES } from '../src/core/limit.ts';
 
@@ -23,6 +23,9 @@ const SCOPE = self.registration.scope;
 /** Other copies of the app on this origin have caches too. */
 const PREFIX = `ttx-app ${SCOPE} `;
 const CACHE = PREFIX + digest(JSON.stringify(FILES));
+
+/** Longer than a tab waits for the node before it takes over. */
+const PATIENCE_MS = 5_000;
 
 /** FNV-1a, 32 bits: only builds of one app are told apart. */
 function digest(text: string): string {
@@ -76,12 +79,42 @@ async function receiveShared(request: Request): Promise<Response> {
   return Response.redirect(SCOPE + OPEN_LINK + encodeURIComponent(text.trim().slice(0, MAX_LINK_LENGTH)), 303);
 }
 
-async function passOn(clientId: string, port: MessagePort): Promise<void> {
-  const message: NodePort = { kind: 'node-port' };
-  (await self.clients.get(clientId))?.postMessage(message, [port]);
+/** Resolves when a tab says that it runs the node; never for one that does not. */
+function answers(client: Client): Promise<Client> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve(client);
+    const question: WhoLeads = { kind: 'who-leads' };
+    client.postMessage(question, [port2]);
+  });
 }
 
-self.addEventListener('install', (event) => event.waitUntil(keepBuild()));
+/** Gives a port to the tab that runs the node, which may be one of another copy of the app on this origin: they share the wallet. */
+async function passOn(port: MessagePort, from: ExtendableMessageEvent['source']): Promise<void> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const others = windows.filter(({ id }) => !(from instanceof Client) || id !== from.id);
+  // A frozen tab never answers; whoever asked takes its place.
+  const silence = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const leader = await Promise.race([silence, ...others.map(answers)]);
+  const message: NodePort = { kind: 'node-port' };
+  leader?.postMessage(message, [port]);
+}
+
+/** Chromium's static routing (W3C Service Worker, `InstallEvent.addRoutes`). */
+interface RoutedInstall extends ExtendableEvent {
+  addRoutes?(rules: readonly { condition: { urlPattern: string }; source: 'cache' }[]): Promise<void>;
+}
+
+/**
+ * Files with a hash in their name come straight from the caches, where the browser can do that: a service worker may share its process
+ * with a tab, and when that tab crashes, a file that another one is just loading through it never arrives.
+ */
+async function routeAssets(event: RoutedInstall): Promise<void> {
+  const urlPattern = `${new URL(SCOPE).pathname}assets/*`;
+  await event.addRoutes?.([{ condition: { urlPattern }, source: 'cache' }]).catch(() => undefined);
+}
+
+self.addEventListener('install', (event) => event.waitUntil(Promise.all([routeAssets(event), keepBuild()])));
 
 self.addEventListener('activate', (event) => {
   // The first visit already starts offline the next time, and its tabs reach each other.
@@ -104,6 +137,6 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const { data } = event;
   const [port] = event.ports;
-  if (isToClient(data) && port !== undefined) event.waitUntil(passOn(data.clientId, port));
+  if (isToLeader(data) && port !== undefined) event.waitUntil(passOn(port, event.source));
   else if (isActivate(data)) event.waitUntil(self.skipWaiting());
 });

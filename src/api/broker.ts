@@ -1,23 +1,31 @@
-/** How tabs reach each other: the service worker passes a MessagePort from one tab to another and reads nothing of what it carries. */
+/**
+ * How tabs reach each other: the service worker passes a MessagePort to the tab that runs the node and reads nothing of what it carries.
+ * It asks the tabs which one that is: the ids in Web Locks are not those by which a service worker knows its clients.
+ */
 
-/** Tab → service worker, with one port to be passed on. */
-export interface ToClient {
-  readonly kind: 'to-client';
-  /** The other tab's `Client.id`, which Web Locks tell of whoever holds one. */
-  readonly clientId: string;
+/** Tab → service worker, with one port to be passed on to the tab that runs the node. */
+export interface ToLeader {
+  readonly kind: 'to-leader';
 }
 
-/** Service worker → tab, with the port. */
+/** Service worker → every other tab, with one port: whoever runs the node answers on it, with anything. */
+export interface WhoLeads {
+  readonly kind: 'who-leads';
+}
+
+/** Service worker → the tab that runs the node, with the port that was to be passed on. */
 export interface NodePort {
   readonly kind: 'node-port';
 }
 
-const isOfKind = (message: unknown, kind: string): message is object =>
+const isOfKind = (message: unknown, kind: string): boolean =>
   typeof message === 'object' && message !== null && 'kind' in message && message.kind === kind;
 
-/** Whether a message is a {@link ToClient}. */
-export const isToClient = (message: unknown): message is ToClient =>
-  isOfKind(message, 'to-client') && 'clientId' in message && typeof message.clientId === 'string';
+/** Whether a message is a {@link ToLeader}. */
+export const isToLeader = (message: unknown): message is ToLeader => isOfKind(message, 'to-leader');
+
+/** Whether a message is a {@link WhoLeads}. */
+export const isWhoLeads = (message: unknown): message is WhoLeads => isOfKind(message, 'who-leads');
 
 /** Whether a message is a {@link NodePort}. */
 export const isNodePort = (message: unknown): message is NodePort => isOfKind(message, 'node-port');

@@ -11,13 +11,19 @@ type Notice =
   /** A tab leads now. */
   | { readonly kind: 'leads' }
   /** A visible tab would rather lead than be served by a hidden one. */
-  | { readonly kind: 'visible' };
+  | { readonly kind: 'visible' }
+  /** Is the tab that leads awake? */
+  | { readonly kind: 'awake?' }
+  /** It is. */
+  | { readonly kind: 'awake' };
 
 /** What electing needs of the browser. */
 export interface LeadershipDoors {
   readonly locks: Pick<LockManager, 'request' | 'query'>;
   readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
   readonly isVisible: () => boolean;
+  /** Not frozen by the browser. Messages may come to a frozen page, but no timer runs there. */
+  readonly isAwake: () => boolean;
   /** Whether leading could be given up now without interrupting anybody. */
   readonly isIdle: () => boolean;
   /** This tab leads: runs the node until `ended`. Resolves when everything is written and closed. */
@@ -36,6 +42,7 @@ export class Leadership {
   #queued = new AbortController();
   #stealing = false;
   #stopped = false;
+  #waiting: (() => void)[] = [];
 
   constructor(doors: LeadershipDoors) {
     this.#doors = doors;
@@ -84,7 +91,15 @@ export class Leadership {
     if (!this.isLeader) this.#tell({ kind: 'visible' });
   }
 
-  /** `Client.id` of the tab that leads. */
+  /** Resolves when the page of the tab that leads answers. Its worker may do so while the page, and with it WebRTC, is frozen. */
+  awake(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#tell({ kind: 'awake?' });
+    });
+  }
+
+  /** The tab that leads, by the name that Web Locks have for it; service workers have another one. */
   async findLeader(): Promise<string | undefined> {
     const { held } = await this.#doors.locks.query();
     return held?.find((lock) => lock.name === LOCK)?.clientId;
@@ -104,6 +119,12 @@ export class Leadership {
       if (this.isLeader && !this.#doors.isVisible() && this.#doors.isIdle()) this.#giveUp?.();
       return;
     }
+    if (notice.kind === 'awake?') {
+      if (this.isLeader && this.#doors.isAwake()) this.#tell({ kind: 'awake' });
+      return;
+    }
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    if (notice.kind === 'awake') return;
     this.#doors.changed();
     // Whoever was first in the queue may be hidden.
     if (this.#doors.isVisible()) this.ask();

@@ -1,14 +1,14 @@
 /** Connects {@link Tabs} to this browser: locks, the channel between tabs, the service worker that passes ports on, visibility. */
 
-import { isNodePort, type ToClient } from '../api/broker.ts';
+import { isNodePort, isWhoLeads, type ToLeader } from '../api/broker.ts';
 import type { NodeState } from '../api/node.ts';
 import { connectNode, spawnNode } from './spawn.ts';
 import { Tabs } from './tabs.ts';
 
-/** Passes a port to another tab through the service worker. @returns whether there is one */
-async function send(clientId: string, port: MessagePort): Promise<boolean> {
+/** Passes a port to the tab that leads, through the service worker, which finds it by asking. @returns whether there is one */
+async function send(_leader: string, port: MessagePort): Promise<boolean> {
   const registration = await navigator.serviceWorker?.getRegistration();
-  const message: ToClient = { kind: 'to-client', clientId };
+  const message: ToLeader = { kind: 'to-leader' };
   registration?.active?.postMessage(message, [port]);
   return registration?.active != null;
 }
@@ -18,10 +18,18 @@ async function send(clientId: string, port: MessagePort): Promise<boolean> {
  * @param latest the newest state: a tab whose node works for somebody does not step down
  */
 export function openTabs(onCrash: (message: string) => void, latest: () => NodeState | undefined): Tabs {
+  let awake = true;
+  document.addEventListener('freeze', () => {
+    awake = false;
+  });
+  document.addEventListener('resume', () => {
+    awake = true;
+  });
   const tabs = new Tabs({
     locks: navigator.locks,
     channel: new BroadcastChannel('ttx-node'),
     isVisible: () => document.visibilityState === 'visible',
+    isAwake: () => awake,
     isIdle: () => (latest()?.jobs.length ?? 0) === 0,
     spawn: () => spawnNode(onCrash),
     connect: connectNode,
@@ -32,7 +40,9 @@ export function openTabs(onCrash: (message: string) => void, latest: () => NodeS
     },
   });
   navigator.serviceWorker?.addEventListener('message', ({ data, ports: [port] }) => {
-    if (isNodePort(data) && port !== undefined) tabs.admit(port);
+    if (port === undefined) return;
+    if (isNodePort(data)) tabs.admit(port);
+    else if (isWhoLeads(data) && tabs.isLeader) port.postMessage(true);
   });
   // Messages that came before anybody listened are kept back until this.
   navigator.serviceWorker?.startMessages();

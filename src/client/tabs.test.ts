@@ -101,7 +101,9 @@ function openTab(name: string): Tabs {
       addEventListener: (_: string, hear: unknown) => world.channels.set(name, hear as (event: MessageEvent) => void),
       close: () => undefined,
     } as never,
-    isVisible: () => !world.hidden.has(name),
+    // Browsers freeze only tabs that are not looked at.
+    isVisible: () => !world.hidden.has(name) && !world.frozen.has(name),
+    isAwake: () => !world.frozen.has(name),
     isIdle: () => !world.busy.has(name),
     spawn: () => nodeOf(name),
     connect: () => {

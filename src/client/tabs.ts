@@ -24,6 +24,7 @@ export interface TabsDoors {
   readonly locks: Pick<LockManager, 'request' | 'query'>;
   readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
   readonly isVisible: () => boolean;
+  readonly isAwake: () => boolean;
   readonly spawn: () => OwnNode;
   readonly connect: (port: MessagePort) => NodeConnection;
   /** Passes a port to another tab. @returns whether there is a way to it */
@@ -73,6 +74,7 @@ export class Tabs {
       locks: doors.locks,
       channel: doors.channel,
       isVisible: doors.isVisible,
+      isAwake: doors.isAwake,
       isIdle: doors.isIdle,
       lead: (ended) => this.#lead(ended),
       dropped: () => this.#drop(),
@@ -214,7 +216,7 @@ export class Tabs {
     const silence = new Promise<boolean>((resolve) => {
       cancel = this.#doors.after(ANSWER_MS, () => resolve(false));
     });
-    const answer = api.ping().then(
+    const answer = Promise.all([api.ping(), this.#leadership.awake()]).then(
       () => true,
       () => false,
     );
