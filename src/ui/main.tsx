@@ -39,6 +39,12 @@ function askToPersist(client: NodeClient): void {
   });
 }
 
+/** The icon and the manifest, which the build keeps from being fetched before there is something to look at. */
+function addLaterLinks(): void {
+  document.querySelector('link[rel="icon"][href="data:,"]')?.remove();
+  for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="later"]')) link.rel = link.dataset.rel ?? '';
+}
+
 function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
@@ -75,6 +81,7 @@ function start(root: HTMLElement): void {
     schedule(() =>
       schedule(() => {
         void client.api.drawn();
+        addLaterLinks();
         // It fetches the rest of the app.
         void updates.start();
       }),

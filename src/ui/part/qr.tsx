@@ -1,7 +1,6 @@
 /** QR codes, always dark on white: many cameras cannot read the inverse. */
 
 import { useEffect, useState } from 'preact/hooks';
-import { encodeQR } from 'qr';
 
 /** White modules around the code, as the standard (ISO/IEC 18004) asks for. */
 const QUIET_ZONE = 4;
@@ -16,20 +15,33 @@ interface Code {
   readonly size: number;
 }
 
-function encode(text: string): Code {
+async function encode(text: string): Promise<Code> {
+  const { encodeQR } = await import('qr');
   const rows = encodeQR(text, 'raw', { ecc: text.length > 200 ? 'low' : 'medium', border: QUIET_ZONE });
   return { text, path: pathOf(rows), size: rows.length };
 }
 
 /**
- * A QR code of `text`. `label` says what scanning it does. It is drawn a frame after the rest: it takes a slow phone a tenth of a second,
- * and the text beside it says the same. Its place is kept.
+ * A QR code of `text`. `label` says what scanning it does. It is loaded and drawn after the rest: it takes a slow phone a tenth of a
+ * second, and the text beside it says the same. Its place is kept.
  */
 export function Qr({ text, label }: { readonly text: string; readonly label: string }) {
   const [code, setCode] = useState<Code>();
   useEffect(() => {
-    const frame = requestAnimationFrame(() => setCode(encode(text)));
-    return () => cancelAnimationFrame(frame);
+    let isWanted = true;
+    const draw = () => {
+      if (!isWanted) return;
+      encode(text).then(
+        (encoded) => isWanted && setCode(encoded),
+        // Could not be loaded: the text beside it has to do.
+        () => undefined,
+      );
+    };
+    // The frame after the next begins when the text is on the screen.
+    requestAnimationFrame(() => requestAnimationFrame(draw));
+    return () => {
+      isWanted = false;
+    };
   }, [text]);
   const size = code?.size ?? 1;
   return (
