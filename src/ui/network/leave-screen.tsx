@@ -1,6 +1,6 @@
 /** Leaving a network, after saying what that means. */
 import type { NetworkSummary, NodeState, OpenNetwork } from '../../api/node.ts';
-import { DEVNET } from '../../core/devnet-genesis.ts';
+import { isDevnetId } from '../../client/devnet.ts';
 import type { TxId } from '../../core/id.ts';
 import { announce, useApp } from '../context.ts';
 import { useAction } from '../load.ts';
@@ -85,7 +85,7 @@ export function LeaveScreen({ state, id }: { readonly state: NodeState; readonly
     );
   }
   const open = state.network?.id === id ? state.network : undefined;
-  const isDevnet = open?.isDevnet ?? id === DEVNET.id;
+  const isDevnet = open?.isDevnet ?? isDevnetId(id);
   return (
     <Screen title={`Leave ${network.name}?`} up={UP}>
       {isDevnet && (

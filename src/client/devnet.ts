@@ -1,0 +1,6 @@
+/** The development network, for screens that show networks which are not open. */
+import { DEVNET } from '../core/devnet-genesis.ts';
+import type { TxId } from '../core/id.ts';
+
+/** Whether this is the development network, whose coins are worth nothing. Its prefix proves nothing: anybody may take the same. */
+export const isDevnetId = (id: TxId): boolean => id === DEVNET.id;
