@@ -21,6 +21,7 @@ function open() {
     events: { peer: ({ id }) => peers.push(id), message: () => {}, gone: () => {}, changed: () => {} },
     roleOf: () => 'genesis',
     onCount: () => {},
+    onMetadataSize: () => {},
   });
   const connect = async (n: number, speaksTtx: boolean) => {
     const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];

@@ -19,6 +19,8 @@ export interface PeerTableOptions {
   readonly roleOf: (infohash: Infohash) => TorrentRole | undefined;
   /** The number of connections in a swarm changed. `missed`: a connection of some standing was lost. */
   readonly onCount: (infohash: Infohash, change: { readonly missed: boolean }) => void;
+  /** In a swarm that is being fetched, a peer says how long the metadata is; `fits`: a transaction's may be so long. */
+  readonly onMetadataSize: (infohash: Infohash, peerId: string, fits: boolean) => void;
 }
 
 /** How a connection came about, as far as both sides know it. */
@@ -77,14 +79,19 @@ export class PeerTable {
 
   /** A wire has shaken hands: guards it and offers `ttx` on it, or closes it. */
   open(wire: Wire, origin: Origin): void {
-    const { peerId, scheduler, events, roleOf } = this.#options;
+    const { peerId, scheduler, events, roleOf, onMetadataSize } = this.#options;
     // Whoever announces one id and shows another is not the peer that was welcomed.
     if (wire.peerId !== origin.peerId || wire.peerId === peerId || !this.#hasRoomFor(origin.infohash, origin.peerId)) {
       wire.destroy();
       return;
     }
     guardWire(wire, scheduler, (what) => this.penalize(connection, 100, what));
-    if (roleOf(origin.infohash) === undefined) guardMetadata(wire, () => connection.close());
+    if (roleOf(origin.infohash) === undefined) {
+      guardMetadata(wire, (fits) => {
+        if (!fits) connection.close();
+        onMetadataSize(origin.infohash, origin.peerId, fits);
+      });
+    }
     onDrain(wire, () => this.#peers.get(origin.peerId)?.wake());
     const connection: Connection = {
       ...origin,

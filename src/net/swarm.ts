@@ -86,9 +86,10 @@ export interface Swarm {
   unseed(infohash: Infohash): void;
   /**
    * Fetches the one file of a transaction's torrent by infohash alone, from plain BitTorrent peers. Piece hashes are checked,
-   * nothing else. Several calls for one infohash share a download. Goes on until aborted.
+   * nothing else. Several calls for one infohash share a download. Goes on until aborted, or until it is clear that there is no
+   * transaction to fetch: by the metadata, or because several peers say, and none denies, that it is too long for one.
    * `trackers` are asked beside the usual ones. `connected` is called when the number of connections in the swarm changes.
-   * @throws the signal's reason
+   * @throws {TtxError} `schema` when it is no transaction's torrent, `cancelled` when the swarm is stopped, `bug`; or the signal's reason
    */
   fetch(
     infohash: Infohash,

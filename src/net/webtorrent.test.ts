@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import Wire from 'bittorrent-protocol';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { encode } from '../core/bencode.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Message } from '../core/message.ts';
@@ -57,6 +57,15 @@ class FakeConnection extends EventEmitter {
   }
 }
 
+/** WebTorrent's extension for metadata (BEP 9), reduced to saying how long it is. */
+class FakeMetadata {
+  readonly heard: unknown[] = [];
+  onExtendedHandshake(handshake: Readonly<Record<string, unknown>>): void {
+    this.heard.push(handshake.metadata_size);
+  }
+}
+Object.assign(FakeMetadata.prototype, { name: 'ut_metadata' });
+
 class FakeTorrent extends EventEmitter {
   readonly wires: Wire[] = [];
   readonly uploaded = 0;
@@ -65,10 +74,13 @@ class FakeTorrent extends EventEmitter {
   readonly _peers = new Map<string, { conn: FakeConnection; wire: Wire | null }>();
   readonly infoHash: string;
   readonly #ownId: string;
-  constructor(infohash: string, ownId: string) {
+  /** What it says of its metadata's length; undefined while it has none. */
+  readonly #metadataSize: number | undefined;
+  constructor(infohash: string, ownId: string, metadataSize: number | undefined) {
     super();
     this.infoHash = infohash;
     this.#ownId = ownId;
+    this.#metadataSize = metadataSize;
   }
   addPeer(connection: FakeConnection): boolean {
     const peer: { conn: FakeConnection; wire: Wire | null } = { conn: connection, wire: null };
@@ -77,6 +89,9 @@ class FakeTorrent extends EventEmitter {
       const wire = new Wire('webrtc');
       peer.wire = wire;
       connection.wire = wire;
+      wire.use(FakeMetadata);
+      const { extendedHandshake } = wire as unknown as { extendedHandshake: object };
+      if (this.#metadataSize !== undefined) Object.assign(extendedHandshake, { metadata_size: this.#metadataSize });
       wire.once('handshake', () => void this.emit('wire', wire));
       for (const event of ['finish', 'close']) wire.once(event, () => connection.destroy());
       wire.handshake(this.infoHash, this.#ownId, { fast: true });
@@ -149,8 +164,8 @@ beforeEach(() => {
   FakeConnection.all.length = 0;
 });
 
-/** A node whose peer id consists of `digit`. */
-async function open(digit: string) {
+/** A node whose peer id consists of `digit`. @param metadataSize what it says of the metadata of torrents that it has */
+async function open(digit: string, metadataSize = 112) {
   const torrents: FakeTorrent[] = [];
   const peers = new Map<string, Peer>();
   const messages: Message[] = [];
@@ -159,7 +174,7 @@ async function open(digit: string) {
     readonly peerId = digit.repeat(40);
     add(torrent: string | Uint8Array): FakeTorrent {
       const infohash = typeof torrent === 'string' ? torrent : infohashOfMetainfo(torrent);
-      const made = new FakeTorrent(infohash, this.peerId);
+      const made = new FakeTorrent(infohash, this.peerId, typeof torrent === 'string' ? undefined : metadataSize);
       torrents.push(made);
       return made;
     }
@@ -344,7 +359,7 @@ test('seeds of payments make no offers', async () => {
 });
 
 test('where nobody looks, two peers are enough', async () => {
-  const nodes = await Promise.all(['a', 'b', 'c'].map(open));
+  const nodes = await Promise.all(['a', 'b', 'c'].map((digit) => open(digit)));
   for (const { swarm } of nodes) {
     swarm.setConditions({ online: true, visible: false });
     swarm.seed(genesis);
@@ -373,6 +388,65 @@ test('a torrent that is not a transaction ends its fetch', async () => {
   torrent.emit('metadata');
   await expect(fetched).rejects.toMatchObject({ code: 'schema' });
   expect(torrent.destroyed).toBe(true);
+});
+
+describe('a fetch whose peers say that the metadata is too long for a transaction', () => {
+  /** Starts to fetch the payment from peers that name these lengths, and lets a moment pass. */
+  async function fetchFrom(...sizes: number[]) {
+    const seeders = await Promise.all(sizes.map((size, n) => open(String(n + 1), size)));
+    for (const { swarm } of seeders) swarm.seed(payment);
+    await settle();
+    const a = await open('a');
+    let verdict: unknown;
+    let connected = 0;
+    const options = { signal: new AbortController().signal, connected: (peers: number) => (connected = peers) };
+    a.swarm.fetch(payment.infohash, options).catch((error: unknown) => {
+      verdict = error;
+    });
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        await settle();
+        scheduler.advance(1_000);
+      }
+      await settle();
+    };
+    await pass(5);
+    return { a, seeders, pass, verdict: () => verdict, connected: () => connected };
+  }
+
+  test('ends when two said so and nobody else came', async () => {
+    const { a, pass, verdict } = await fetchFrom(20_000, 3_000);
+    expect([verdict(), a.torrents[0]?.destroyed]).toEqual([undefined, false]);
+    await pass(30);
+    expect(verdict()).toMatchObject({ code: 'schema' });
+    expect([a.torrents[0]?.destroyed, a.swarm.status().torrents]).toEqual([true, []]);
+  });
+
+  test('goes on while only one says so, again and again', async () => {
+    const { a, pass, verdict } = await fetchFrom(20_000);
+    await pass(90);
+    expect([verdict(), a.torrents[0]?.destroyed]).toEqual([undefined, false]);
+  });
+
+  test('goes on if another one that comes later says otherwise', async () => {
+    const { a, seeders, pass, verdict, connected } = await fetchFrom(20_000, 3_000);
+    // The made-up tracker passes offers to the first two it knows.
+    seeders[0]?.swarm.unseed(payment.infohash);
+    const honest = await open('c');
+    honest.swarm.seed(payment);
+    await pass(90);
+    expect([verdict(), a.torrents[0]?.destroyed, connected()]).toEqual([undefined, false, 1]);
+  });
+
+  test('ends for nobody once the metadata is here', async () => {
+    const { a, pass, verdict } = await fetchFrom(20_000, 3_000);
+    const [torrent] = a.torrents;
+    if (torrent === undefined) throw new Error('no torrent');
+    torrent.infoBuffer = infoDictionary(payment.bytes);
+    torrent.emit('metadata');
+    await pass(60);
+    expect([verdict(), torrent.destroyed]).toEqual([undefined, false]);
+  });
 });
 
 test('callers of one fetch share a torrent, which ends with the last of them', async () => {

@@ -9,6 +9,7 @@ import type { Infohash } from '../core/id.ts';
 import { infoDictionary, parseInfoDictionary } from '../core/torrent.ts';
 import { FetchJobs, type FetchOptions } from './fetch-jobs.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
+import { MetadataClaims } from './metadata-claims.ts';
 import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
 import { PieceStore } from './piece-store.ts';
@@ -52,6 +53,8 @@ interface LiveTorrent {
   readonly infohash: Infohash;
   readonly torrent: Torrent;
   role: TorrentRole | undefined;
+  /** While it is being fetched. */
+  readonly claims?: MetadataClaims;
   /** The file, once it is complete. */
   bytes: Uint8Array | undefined;
   cancelGrace: () => void;
@@ -97,6 +100,7 @@ export class WebTorrentSwarm implements Swarm {
       events,
       roleOf: (infohash) => this.#live.get(infohash)?.role,
       onCount: (infohash, { missed }) => this.#onCount(infohash, missed),
+      onMetadataSize: (infohash, id, fits) => this.#live.get(infohash)?.claims?.add(id, fits),
     });
     const trackers = new TrackerClient<SimplePeer>({
       peerId,
@@ -221,7 +225,10 @@ export class WebTorrentSwarm implements Swarm {
       }
     }
     const torrent = running.client.add(infohash, { store: Store, storeCacheSlots: 0 });
-    const live: LiveTorrent = { infohash, torrent, role: undefined, bytes: undefined, cancelGrace: () => {} };
+    const claims = new MetadataClaims(this.#options.scheduler, () =>
+      this.#failFetch(live, new TtxError('schema', { what: 'metadata size' })),
+    );
+    const live: LiveTorrent = { infohash, torrent, role: undefined, claims, bytes: undefined, cancelGrace: () => {} };
     torrent.on('metadata', () => this.#checkMetadata(live));
     torrent.on('warning', (warning) => this.#onWarning(infohash, String(warning)));
     torrent.on('done', () => stores[0]?.get(0, null, (_, bytes) => bytes !== undefined && this.#onFetched(live, bytes)));
@@ -234,7 +241,7 @@ export class WebTorrentSwarm implements Swarm {
     torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
     torrent.on('error', (error) => {
       console.warn('swarm:', infohash, error);
-      if (this.#closeTorrent(live)) this.#jobs.reject(infohash, new TtxError('bug', { what: 'torrent' }, { cause: error }));
+      this.#failFetch(live, new TtxError('bug', { what: 'torrent' }, { cause: error }));
     });
     running.trackers.add(infohash, extra);
     running.events.changed();
@@ -244,9 +251,14 @@ export class WebTorrentSwarm implements Swarm {
   #checkMetadata(live: LiveTorrent): void {
     try {
       parseInfoDictionary(live.torrent.infoBuffer ?? new Uint8Array());
+      live.claims?.settle();
     } catch (error) {
-      if (this.#closeTorrent(live)) this.#jobs.reject(live.infohash, error);
+      this.#failFetch(live, error);
     }
+  }
+
+  #failFetch(live: LiveTorrent, reason: unknown): void {
+    if (this.#closeTorrent(live)) this.#jobs.reject(live.infohash, reason);
   }
 
   #onFetched(live: LiveTorrent, bytes: Uint8Array): void {
@@ -277,6 +289,7 @@ export class WebTorrentSwarm implements Swarm {
     if (this.#live.get(live.infohash) !== live) return false;
     this.#live.delete(live.infohash);
     live.cancelGrace();
+    live.claims?.settle();
     this.#running?.trackers.remove(live.infohash);
     this.#running?.table.closeSwarm(live.infohash);
     if (!live.torrent.destroyed) live.torrent.destroy();

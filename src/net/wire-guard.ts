@@ -116,14 +116,19 @@ function appended(target: Uint8Array<ArrayBuffer>, used: number, bytes: Uint8Arr
   return room;
 }
 
-/** Makes ut_metadata refuse, before it allocates, metadata that cannot be a transaction's. Call it in the `wire` event too. */
-export function guardMetadata(wire: Wire, onViolation: (what: string) => void): void {
+/**
+ * Makes ut_metadata refuse, before it allocates, metadata that cannot be a transaction's. Call it in the `wire` event too.
+ * @param onSize the peer says how long the metadata is; `fits`: a transaction's may be so long. Anybody can say anything.
+ */
+export function guardMetadata(wire: Wire, onSize: (fits: boolean) => void): void {
   const extension = wire.ut_metadata;
   if (extension === undefined) return;
   const onExtendedHandshake = extension.onExtendedHandshake.bind(extension);
   extension.onExtendedHandshake = (handshake) => {
     const size: unknown = handshake.metadata_size;
-    if (typeof size === 'number' && size > MAX_INFO_BYTES) onViolation('metadata too long');
-    else onExtendedHandshake(handshake);
+    const fits = typeof size !== 'number' || size <= MAX_INFO_BYTES;
+    if (fits) onExtendedHandshake(handshake);
+    // Without metadata of its own, a peer says 0 or nothing.
+    if (typeof size === 'number' && size > 0) onSize(fits);
   };
 }

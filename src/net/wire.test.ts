@@ -238,14 +238,14 @@ describe('the guard', () => {
 
 test('metadata that is too long for a transaction is refused before it is allocated', () => {
   const seen: unknown[] = [];
-  const violations: string[] = [];
+  const sizes: boolean[] = [];
   const extension = { onExtendedHandshake: (handshake: unknown) => void seen.push(handshake) };
-  guardMetadata({ ut_metadata: extension } as unknown as Wire, (what) => violations.push(what));
+  guardMetadata({ ut_metadata: extension } as unknown as Wire, (fits) => sizes.push(fits));
   extension.onExtendedHandshake({ metadata_size: 10_000_000 });
   extension.onExtendedHandshake({ metadata_size: 112 });
-  extension.onExtendedHandshake({});
-  expect(seen).toEqual([{ metadata_size: 112 }, {}]);
-  expect(violations).toEqual(['metadata too long']);
+  for (const nothing of [{}, { metadata_size: 0 }, { metadata_size: 'x' }]) extension.onExtendedHandshake(nothing);
+  expect(seen).toEqual([{ metadata_size: 112 }, {}, { metadata_size: 0 }, { metadata_size: 'x' }]);
+  expect(sizes).toEqual([false, true]);
 });
 
 test('messages are encoded as the codec says', async () => {
