@@ -49,7 +49,8 @@ function open(container: FakeContainer) {
   const updates = new Updates({
     // biome-ignore lint/suspicious/noExplicitAny: stands in for the browser's own
     container: container as any,
-    scriptUrl: 'service-worker.js',
+    // biome-ignore lint/suspicious/noExplicitAny: stands in for the browser's own
+    register: () => container.register() as any,
     reload: () => {
       done.reloads++;
     },

@@ -15,8 +15,8 @@ export type UpdateState =
 /** What following updates needs of the browser. */
 export interface UpdatesDoors {
   /** Undefined where the browser has no service workers: then nothing is ever new. */
-  readonly container: Pick<ServiceWorkerContainer, 'register' | 'controller' | 'addEventListener' | 'removeEventListener'> | undefined;
-  readonly scriptUrl: string;
+  readonly container: Pick<ServiceWorkerContainer, 'controller' | 'addEventListener' | 'removeEventListener'> | undefined;
+  readonly register: () => Promise<ServiceWorkerRegistration | undefined>;
   readonly reload: () => void;
   /** Repeats until what it gives back is called. */
   readonly every: (periodMs: number, action: () => void) => () => void;
@@ -43,12 +43,13 @@ export class Updates {
 
   /** Registers the service worker, which then fetches the whole app: called once what the person looks at is there. */
   async start(): Promise<void> {
-    const { container, scriptUrl, every } = this.#doors;
+    const { container, register, every } = this.#doors;
     if (container === undefined) return;
     this.#controlled = container.controller !== null;
     container.addEventListener('controllerchange', this.#taken);
     try {
-      const registration = await container.register(scriptUrl, { updateViaCache: 'none' });
+      const registration = await register();
+      if (registration === undefined) return;
       this.#registration = registration;
       registration.addEventListener('updatefound', () => this.#follow());
       this.#follow();
@@ -97,8 +98,12 @@ export class Updates {
 export const openUpdates = (): Updates =>
   new Updates({
     container: import.meta.env.PROD ? navigator.serviceWorker : undefined,
-    // Relative to the page, which is at the app's root whatever the fragment.
-    scriptUrl: 'service-worker.js',
+    register: async () => {
+      // Loaded with the rest, after the first picture.
+      const { Workbox } = await import('workbox-window');
+      // Relative to the page, which is at the app's root whatever the fragment.
+      return new Workbox('service-worker.js', { updateViaCache: 'none' }).register({ immediate: true });
+    },
     reload: () => window.location.reload(),
     every: (periodMs, action) => {
       const timer = setInterval(action, periodMs);
