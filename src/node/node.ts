@@ -285,7 +285,8 @@ export class Node implements NodeApi {
     node.setConditions(this.#surroundings.conditions);
     try {
       await this.#networks.opened(network.id);
-      await this.#settings.change({ networkId: network.id });
+      // Nothing to be written where nothing changes: on a full disk the network opens all the same.
+    if (this.#settings.stored.networkId !== network.id) await this.#settings.change({ networkId: network.id });
       await node.start();
     } catch (error) {
       // Half open, it would be taken for open.
