@@ -286,7 +286,7 @@ export class Node implements NodeApi {
     try {
       await this.#networks.opened(network.id);
       // Nothing to be written where nothing changes: on a full disk the network opens all the same.
-    if (this.#settings.stored.networkId !== network.id) await this.#settings.change({ networkId: network.id });
+      if (this.#settings.stored.networkId !== network.id) await this.#settings.change({ networkId: network.id });
       await node.start();
     } catch (error) {
       // Half open, it would be taken for open.
