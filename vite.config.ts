@@ -95,7 +95,7 @@ export default defineConfig({
   optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
   build: {
     target: 'es2022',
-    cssTarget: ['chrome115', 'firefox115', 'safari16.4'],
+    cssTarget: ['chrome116', 'firefox124', 'safari17.4'],
     modulePreload: { polyfill: false },
     // Nothing inline: the policy forbids data: scripts and styles.
     assetsInlineLimit: 0,

@@ -76,7 +76,7 @@ function start(root: HTMLElement): void {
     root,
   );
   client.start().then(() => {
-    reportPersistence(client, false);
+    reportPersistence(client, false).catch(() => undefined);
     // The frame after the next begins when the first state is on the screen.
     schedule(() =>
       schedule(() => {
