@@ -22,24 +22,6 @@ const contentSecurityPolicy: Plugin = {
   }),
 };
 
-/**
- * Puts off what the browser would fetch beside the first picture: the page makes these links real once it has drawn (`src/ui/main.tsx`). On a
- * slow phone they take a tenth of a second. The empty icon keeps the browser from asking for one by itself.
- */
-const laterLinks: Plugin = {
-  name: 'later-links',
-  apply: 'build',
-  // After the plugin that adds the manifest's link.
-  enforce: 'post',
-  transformIndexHtml: {
-    order: 'post',
-    handler: (html) => ({
-      html: html.replace(/<link rel="(manifest|icon|apple-touch-icon)"/g, '<link rel="later" data-rel="$1"'),
-      tags: [{ tag: 'link', attrs: { rel: 'icon', href: 'data:,' }, injectTo: 'head' }],
-    }),
-  },
-};
-
 /** Modules that packages name under `browser: false`: empty there, but Vite's development server makes them `undefined`, and WebTorrent reads from one at once. */
 const EMPTY = '\0empty';
 const NOT_IN_BROWSERS: Readonly<Record<string, readonly string[]>> = {
@@ -90,7 +72,7 @@ export default defineConfig({
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy, emptyForBrowsers, pwa(), laterLinks],
+  plugins: [contentSecurityPolicy, emptyForBrowsers, pwa()],
   worker: { format: 'es' },
   optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
   build: {

@@ -39,17 +39,6 @@ function askToPersist(client: NodeClient): void {
   });
 }
 
-/** The icon and the manifest, which the build keeps from being fetched before there is something to look at. */
-function addLaterLinks(): void {
-  document.querySelector('link[rel="icon"][href="data:,"]')?.remove();
-  for (const later of document.querySelectorAll<HTMLLinkElement>('link[rel="later"]')) {
-    // A new element: browsers do not look at a manifest's link again when only its `rel` changes.
-    const link = document.createElement('link');
-    Object.assign(link, { rel: later.dataset.rel, type: later.type, href: later.href });
-    later.replaceWith(link);
-  }
-}
-
 function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
@@ -86,7 +75,6 @@ function start(root: HTMLElement): void {
     schedule(() =>
       schedule(() => {
         void client.api.drawn();
-        addLaterLinks();
         // It fetches the rest of the app.
         void updates.start();
       }),
