@@ -31,7 +31,12 @@ export function loadLaterScreens(): void {
 
 /** The screen of `route`. */
 export function CurrentScreen({ route, state }: { readonly route: Route; readonly state: NodeState }) {
-  useEffect(loadLaterScreens, []);
+  const isFirst = route.kind === 'wallet' || route.kind === 'receive';
+  useEffect(() => {
+    if (!isFirst) loadLaterScreens();
+    // The frame after the next begins when the first screen is on the glass.
+    else requestAnimationFrame(() => requestAnimationFrame(loadLaterScreens));
+  }, [isFirst]);
   if (route.kind === 'wallet') return <WalletScreen state={state} />;
   if (route.kind === 'receive') return <ReceiveScreen state={state} />;
   const loaded = later.value;
