@@ -47,10 +47,8 @@ class FakeContainer extends EventTarget {
 function open(container: FakeContainer) {
   const done = { reloads: 0, look: () => {} };
   const updates = new Updates({
-    // biome-ignore lint/suspicious/noExplicitAny: stands in for the browser's own
-    container: container as any,
-    // biome-ignore lint/suspicious/noExplicitAny: stands in for the browser's own
-    register: () => container.register() as any,
+    container: container as unknown as ServiceWorkerContainer,
+    register: async () => (await container.register()) as unknown as ServiceWorkerRegistration,
     reload: () => {
       done.reloads++;
     },
