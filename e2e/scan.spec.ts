@@ -126,7 +126,8 @@ test('the camera is let go of when the scanner is left, and a code of something 
   expect(await cameras(ada)).toEqual({ given: 1, live: 1 });
   await ada.page.getByRole('link', { name: 'Settings' }).click();
   await expect(heading(ada, 'Settings')).toBeVisible();
-  expect(await cameras(ada)).toEqual({ given: 1, live: 0 });
+  // Preact runs an effect's clean-up after the next screen is painted.
+  await expect.poll(() => cameras(ada), { timeout: 1_000 }).toEqual({ given: 1, live: 0 });
 });
 
 test('where the camera is not allowed, a picture does', async ({ tracker: _, createPerson, createScanner }, info) => {
