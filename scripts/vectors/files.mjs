@@ -1,21 +1,35 @@
 /** Every vector file that the second implementation makes, and its content. */
+import { attachmentVectors } from './attachment.mjs';
+import { contestVectors, doubleSpendVectors, voteVectors } from './conflict.mjs';
 import { decideVectors } from './decide.mjs';
 import { addressVectors, signatureVectors, torrentVectors, workVectors } from './encodings.mjs';
+import { identityVectors } from './identity.mjs';
 import { keyVectors } from './key.mjs';
 import { linkVectors } from './link.mjs';
+import { messageVectors } from './message.mjs';
+import { pairingVectors } from './pairing.mjs';
 import { proofVectors } from './proof.mjs';
 import { transactionVectors } from './transaction.mjs';
+import { treeVectors } from './tree.mjs';
 
 /** @type {{ readonly [file: string]: () => { readonly [list: string]: unknown } }} */
 const FILES = {
   'address.json': addressVectors,
+  'attachment.json': attachmentVectors,
+  'contest.json': contestVectors,
   'decide.json': decideVectors,
+  'double-spend.json': doubleSpendVectors,
+  'identity.json': identityVectors,
   'key.json': keyVectors,
   'link.json': linkVectors,
+  'message.json': messageVectors,
+  'pairing.json': pairingVectors,
   'proof.json': proofVectors,
   'signature.json': signatureVectors,
   'torrent.json': torrentVectors,
   'transaction.json': transactionVectors,
+  'tree.json': treeVectors,
+  'vote.json': voteVectors,
   'work.json': workVectors,
 };
 

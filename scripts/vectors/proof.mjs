@@ -1,15 +1,8 @@
 /** Vectors of proof files: torrents of a transaction that carry it and its ancestors. */
+import { dictionary, list, string } from './bencode.mjs';
 import { infoDictionary, infohash } from './oracle.mjs';
 
 const NET = `${'1'.repeat(40)}:${'2'.repeat(64)}`;
-
-/** A byte string. @param {string | Uint8Array} value */
-const string = (value) => Buffer.concat([Buffer.from(`${Buffer.from(value).length}:`), Buffer.from(value)]);
-/** @param {Uint8Array[]} items */
-const list = (...items) => Buffer.concat([Buffer.from('l'), ...items, Buffer.from('e')]);
-/** Entries in the order in which they are given. @param {[string, Uint8Array][]} entries */
-const dictionary = (...entries) =>
-  Buffer.concat([Buffer.from('d'), ...entries.flatMap(([key, value]) => [string(key), value]), Buffer.from('e')]);
 
 const [parent, own] = [Buffer.from('{"parent":1}'), Buffer.from('{"own":2}')];
 const info = infoDictionary(own);

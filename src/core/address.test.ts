@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { bech32m } from '@scure/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressOf, checkAddress, parseAddress } from './address.ts';
+import { addressOf, addressPayload, checkAddress, parseAddress } from './address.ts';
 import { isTtxError } from './error.ts';
 import { type PublicKey, publicKeyFromBytes } from './id.ts';
 import vectors from './vectors/address.json' with { type: 'json' };
@@ -15,6 +15,7 @@ describe('vectors', () => {
     expect(addressOf(vector.key as PublicKey, vector.hrp)).toBe(vector.address);
     expect(checkAddress(vector.address)).toEqual({ address: vector.address, hrp: vector.hrp });
     expect(bytesToHex(bech32m.fromWords(bech32m.decode(vector.address as `${string}1${string}`).words))).toBe(vector.payload);
+    expect(bytesToHex(addressPayload(addressOf(vector.key as PublicKey, vector.hrp)))).toBe(vector.payload);
   });
 
   test.each(vectors.invalid.map((v) => [v.name, v] as const))('refuses %s', (_, vector) => {

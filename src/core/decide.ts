@@ -5,13 +5,13 @@
  */
 import { addressOf } from './address.ts';
 import { burnOf, chooseBranch, extendTrail, workEffect } from './cost.ts';
+import type { SignatureVerdict } from './ed25519.ts';
 import { coinAmount, type Entry } from './entry.ts';
 import { type RejectCode, TtxError } from './error.ts';
 import { type Address, amount, type Infohash, infohashOf, type Locator, type TxId, txidOf } from './id.ts';
 import { checkParameters, type NetworkParameters } from './network.ts';
-import type { SignatureVerdict } from './signature.ts';
 import type { TransactionFile } from './transaction.ts';
-import { workBits } from './work.ts';
+import { workBitsOf } from './work.ts';
 
 /** A network as the rules see it. */
 export interface Network {
@@ -53,8 +53,8 @@ export function networkOf({ txid, infohash, transaction }: TransactionFile): Net
 function decideGenesis(file: TransactionFile, sender: Address): Decision {
   const { to, tokens } = file.transaction;
   const nothing = amount(0);
-  const { txid, infohash, transaction, bytes } = file;
-  const trail = [workBits(transaction, transaction.nonce)];
+  const { txid, infohash, bytes } = file;
+  const trail = [workBitsOf(file)];
   return {
     kind: 'accepted',
     entry: {
@@ -94,7 +94,7 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
   const coins = parents.map((parent) => coinAmount(parent, sender));
   if (coins.some((coin) => coin === 0n)) return rejected('no-coin');
 
-  const bits = workBits(transaction, transaction.nonce);
+  const bits = workBitsOf(file);
   const burn = burnOf(file.bytes.length, parameters);
   const branch = chooseBranch(parents);
   const { reward, charge } = workEffect(bits, branch.trail, burn, parameters);

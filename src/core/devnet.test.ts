@@ -25,7 +25,8 @@ function accept(ledger: Ledger, bytes: Uint8Array) {
 }
 
 test('the genesis is a valid one, and what is written down of it is true', () => {
-  expect(DEVNET).toEqual({ id: devnet().id, hrp: devnet().parameters.hrp });
+  const { infohash, txid } = decodeTransaction(devnetGenesis());
+  expect(DEVNET).toEqual({ id: devnet().id, locator: locator(infohash, txid), hrp: devnet().parameters.hrp });
   expect(openLedger().size).toBe(1);
 });
 

@@ -26,10 +26,14 @@ export const ERRORS = {
   // Wire and BitTorrent.
   bencode: ['peer', 'the bencoding is malformed or not canonical'],
   message: ['peer', 'the wire message is malformed or over its limit'],
+  'double-spend': ['peer', 'the two transactions do not spend one coin twice'],
   'other-network-peer': ['peer', 'the peer follows another network'],
   // Links and what people type.
   link: ['user', 'this is not a TorrentTX link or a magnet link of a transaction'],
+  evidence: ['user', 'this file does not prove a double spend'],
   'proof-file': ['user', 'this is not a torrent file of a transaction'],
+  attachment: ['user', 'the attached file is empty or too large'],
+  pairing: ['user', 'this is not a pairing code, or not the one that was expected'],
   amount: ['user', 'the amount is not a number of TTX with at most 6 decimals'],
   words: ['user', 'these are not 12 words of a TorrentTX wallet'],
   'network-parameters': ['user', 'a network parameter is out of range'],
@@ -38,6 +42,7 @@ export const ERRORS = {
   'no-network': ['user', 'no network is open'],
   'no-wallet': ['user', 'there is no such wallet on this device'],
   'unknown-transaction': ['user', 'this transaction is not known here'],
+  'file-dropped': ['user', 'the file of this transaction is not kept here any more, to save space'],
   'quote-changed': ['user', 'the coins changed since the cost was shown'],
   // The machine we run on.
   cancelled: ['local', 'stopped on request'],

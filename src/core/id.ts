@@ -14,6 +14,8 @@ export type TxId = Brand<string, 'TxId'>;
 export type Infohash = Brand<string, 'Infohash'>;
 /** `<infohash>:<txid>`: where to fetch, and what must arrive. 105 characters. */
 export type Locator = Brand<string, 'Locator'>;
+/** Any other SHA-256, 64 lowercase hex digits: a root or a node of a tree, a key in one, the payload of an address. */
+export type Hash = Brand<string, 'Hash'>;
 /** ed25519 public key, 64 lowercase hex digits (RFC 8032). */
 export type PublicKey = Brand<string, 'PublicKey'>;
 /** ed25519 signature, 128 lowercase hex digits. */
@@ -72,8 +74,14 @@ export const txidOf = (value: Locator): TxId => value.slice(41) as TxId;
 export const txidFromBytes = (bytes: Uint8Array): TxId => checkTxId(bytesToHex(bytes));
 /** 20 bytes → infohash. */
 export const infohashFromBytes = (bytes: Uint8Array): Infohash => checkInfohash(bytesToHex(bytes));
+/** 32 bytes → hash. @throws {TtxError} `schema` for another length. */
+export function hashFromBytes(bytes: Uint8Array): Hash {
+  const hex = bytesToHex(bytes);
+  if (!isHex(hex, 64)) throw new TtxError('schema', { what: 'hash' });
+  return hex as Hash;
+}
 /** Hex of any branded id → bytes. */
-export const idBytes = (id: TxId | Infohash | PublicKey | Signature): Uint8Array => hexToBytes(id);
+export const idBytes = (id: TxId | Infohash | Hash | PublicKey | Signature): Uint8Array => hexToBytes(id);
 
 /** 32 bytes → public key. @throws {TtxError} `schema` for another length. */
 export function publicKeyFromBytes(bytes: Uint8Array): PublicKey {
@@ -99,5 +107,19 @@ export function amount(units: bigint | number): Amount {
 /** Marks text that `address.ts` has encoded or checked. */
 export const markAddress = (text: string): Address => text as Address;
 
+/** Marks 64 hex digits that were made from bytes. */
+export const markTxId = (hex: string): TxId => hex as TxId;
+/** Marks 40 hex digits that were made from bytes. */
+export const markInfohash = (hex: string): Infohash => hex as Infohash;
+
 /** The coin of `txid` that belongs to `owner`. */
 export const coinId = (txid: TxId, owner: Address): CoinId => `${txid}/${owner}` as CoinId;
+/** What {@link coinId} has joined. */
+export const coinOf = (id: CoinId): { readonly txid: TxId; readonly owner: Address } => ({
+  txid: id.slice(0, 64) as TxId,
+  owner: id.slice(65) as Address,
+});
+
+/** A txid as the key under which the tree of transactions has it, and back. */
+export const keyOfTxid = (txid: TxId): Hash => txid as string as Hash;
+export const txidOfKey = (key: Hash): TxId => key as string as TxId;

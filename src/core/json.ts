@@ -75,15 +75,17 @@ export function encodeJson(value: Json): Uint8Array<ArrayBuffer> {
 export function decodeJson(bytes: Uint8Array): Json {
   if (bytes.length === 0 || bytes.length > MAX_FILE_BYTES) throw new TtxError('size', { bytes: bytes.length });
   checkDepth(bytes);
+  let text: string;
   let value: unknown;
   try {
     // With ignoreBOM a byte order mark stays in the text, where JSON.parse refuses it.
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new TtxError('encoding', {}, { cause });
   }
   if (!checkValues(value)) throw new TtxError('bug');
-  const again = encodeJson(value);
-  if (again.length !== bytes.length || again.some((byte, i) => byte !== bytes[i])) throw new TtxError('canonical');
+  // Strict UTF-8 has one form for each text, so equal texts are equal bytes.
+  if (canonicalize(value) !== text) throw new TtxError('canonical');
   return value;
 }

@@ -1,7 +1,4 @@
-/** Keys from words: BIP39 entropy and SLIP-0010 derivation for ed25519 (hardened only). The slow step, PBKDF2, is the caller's. */
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha512 } from '@noble/hashes/sha2.js';
-import { concatBytes } from '@noble/hashes/utils.js';
+/** Keys from words: BIP39 entropy and SLIP-0010 derivation for ed25519 (hardened only). PBKDF2 and HMACs are the caller's to compute. */
 import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { TtxError } from './error.ts';
@@ -36,17 +33,24 @@ export function entropyOf(text: string): Uint8Array {
   }
 }
 
+/** An HMAC-SHA512 to be computed. */
+export interface HmacTask {
+  readonly key: Uint8Array;
+  readonly data: Uint8Array;
+}
+
 /**
- * SLIP-0010 for ed25519: the 32-byte secret key at `path`, all of it hardened.
+ * SLIP-0010 for ed25519: the 32-byte secret key at `path`, all of it hardened. Asks for its HMACs, because browsers compute them on other
+ * threads, and sooner than a library that has to be compiled first.
  * @param seed 16 … 64 bytes, of BIP39: 64
  */
-export function deriveKey(seed: Uint8Array, path: readonly number[]): Uint8Array {
-  let node = hmac(sha512, CURVE, seed);
+export function* deriveKey(seed: Uint8Array, path: readonly number[]): Generator<HmacTask, Uint8Array, Uint8Array> {
+  let node = yield { key: CURVE, data: seed };
   for (const index of path) {
     const data = new Uint8Array(37);
     data.set(node.subarray(0, 32), 1);
     new DataView(data.buffer).setUint32(33, index + HARDENED);
-    node = hmac(sha512, node.slice(32), data);
+    node = yield { key: node.slice(32), data };
   }
-  return concatBytes(node.subarray(0, 32));
+  return node.slice(0, 32);
 }

@@ -7,6 +7,8 @@ import { type Coin, coinsOf, type Entry } from './entry.ts';
 import {
   type Address,
   amount,
+  type CoinId,
+  coinOf,
   infohashFromBytes,
   locator,
   type PublicKey,
@@ -17,8 +19,11 @@ import {
   txidOf,
 } from './id.ts';
 import { Ledger } from './ledger.ts';
+import { countOf, leavesOf } from './merkle-tree.ts';
 import type { NetworkParameters } from './network.ts';
+import { coinKey } from './state-summary.ts';
 import { type Draft, decodeTransaction, encodeTransaction, type TransactionFile } from './transaction.ts';
+import vectors from './vectors/tree.json' with { type: 'json' };
 
 const hash = (text: string) => sha256(new TextEncoder().encode(text));
 const people = ['a', 'b', 'c', 'd'].map((name) => publicKeyFromBytes(hash(name)));
@@ -112,6 +117,23 @@ function checkSupply(ledgers: readonly Ledger[]): void {
   expect(top?.size).toBe(entriesOf(ledgers).length);
 }
 
+/** The trees say what the ledger says: the accepted txids, and the unspent coins with their amounts. */
+function checkTrees(ledgers: readonly Ledger[]): void {
+  const { transactions, coins } = (ledgers.at(-1) as Ledger).trees();
+  expect([...leavesOf(transactions)].map(({ key }) => key)).toEqual(
+    entriesOf(ledgers)
+      .map(({ txid }) => txid)
+      .sort(),
+  );
+  const expected = [...unspent(ledgers)].map(([id, units]): [string, bigint] => {
+    const { txid, owner } = coinOf(id as CoinId);
+    return [coinKey(txid, owner), units];
+  });
+  expect(new Map([...leavesOf(coins)].map((leaf) => [leaf.key, leaf.amount]))).toEqual(new Map(expected));
+  const total = [...leavesOf(coins)].reduce((sum, leaf) => sum + (leaf.amount ?? 0n), 0n);
+  expect(total).toBe(ledgers.at(-1)?.supply);
+}
+
 interface Outcome {
   readonly ledger: Ledger;
   readonly decisions: ReadonlyMap<TxId, Decision>;
@@ -136,11 +158,15 @@ function arrive(genesis: TransactionFile, files: readonly TransactionFile[], lay
         pool.delete(file.txid);
         progress = true;
         checkSupply(ledgers);
+        if (decisions.size % 7 === 0) checkTrees(ledgers);
       }
     }
     if (layered) ledger.absorb(target);
     checkSupply([ledger]);
+    // Now and then a part of the work is done ahead: it must not show.
+    if (decisions.size % 3 === 0) ledger.prepareTrees(2);
   }
+  checkTrees([ledger]);
   expect(pool.size).toBe(0);
   return { ledger, decisions };
 }
@@ -168,7 +194,7 @@ describe('without conflicts', () => {
         for (const other of [shuffled, backwards]) {
           expect(acceptedOf(other)).toEqual(acceptedOf(inOrder));
           expect(unspent([other.ledger])).toEqual(unspent([inOrder.ledger]));
-          expect(other.ledger.supply).toBe(inOrder.ledger.supply);
+          expect(other.ledger.summary()).toEqual(inOrder.ledger.summary());
           // The same entry, not just the same verdict: costs and trails do not depend on the order either.
           for (const [txid, decision] of inOrder.decisions) {
             const found = other.decisions.get(txid);
@@ -271,10 +297,64 @@ describe('long chains', () => {
     }
     expect(ledger.size).toBe(LENGTH + 1);
     checkSupply([ledger]);
+    expect(countOf(ledger.trees().transactions)).toBe(LENGTH + 1);
+    expect([...leavesOf(ledger.trees().coins)]).toEqual([{ key: coinKey(parent.txid, addressAt(0)), amount: BigInt(TOKENS) }]);
+    expect(ledger.accepted(LENGTH, 5).map(({ txid }) => txid)).toEqual([parent.txid]);
     expect(unspent([ledger])).toEqual(new Map([[`${parent.txid}/${addressAt(0)}`, BigInt(TOKENS)]]));
     // A rival at the root: one decision, however much stands on the winner.
     const rival = { ...link(LENGTH, genesis), transaction: { ...link(0, genesis).transaction, time: -1 } };
     expect(decide(rival, 'valid', ledger)).toMatchObject({ kind: 'conflicted', winners: [link(0, genesis).txid] });
+  });
+});
+
+describe('the state', () => {
+  test.each(vectors.coins.map((v) => [v.name, v] as const))('names the coin of %s', (_, { txid, address, key }) => {
+    expect(coinKey(txid as TxId, address as Address)).toBe(key);
+  });
+
+  test('sums the work', () => {
+    const genesis = foundNetwork({ burnPerByte: 0, workReward: 0, maxGain: 0 });
+    const { ledger } = arrive(genesis, [genesis], true);
+    const bits = ledger.find(genesis.txid)?.trail.at(-1) ?? -1;
+    expect(ledger.summary()).toMatchObject({ transactions: 1, work: 2n ** BigInt(bits), supply: BigInt(TOKENS) });
+  });
+
+  test('of an earlier moment stays what it was', () => {
+    const genesis = foundNetwork({ burnPerByte: 0, workReward: 0, maxGain: 0 });
+    const ledger = new Ledger(networkOf(genesis));
+    const before = ledger.trees();
+    ledger.apply(genesis.txid, decide(genesis, 'valid', ledger));
+    expect([countOf(before.transactions), countOf(ledger.trees().transactions)]).toEqual([0, 1]);
+  });
+});
+
+describe('restored', () => {
+  test('at any point, it goes on to the same decisions, coins and state, whenever its trees are prepared', () => {
+    fc.assert(
+      fc.property(rules, wishes, fc.nat(40), fc.array(fc.nat(5)), fc.boolean(), (parameters, list, cut, pauses, layered) => {
+        const genesis = foundNetwork(parameters);
+        const files = makeWorld(genesis, list, true);
+        const whole = arrive(genesis, files, false).ledger;
+        const before = arrive(genesis, files.slice(0, cut), false).ledger;
+        const again = new Ledger(networkOf(genesis));
+        for (const entry of before.entries()) again.restore(entry, before.findWinners(entry.txid) ?? []);
+        expect(unspent([again])).toEqual(unspent([before]));
+        for (const [i, file] of files.slice(cut).entries()) {
+          again.prepareTrees(pauses[i] ?? 0);
+          const above = layered ? new Ledger(again.network, again) : again;
+          if (above.find(file.txid) === undefined) above.apply(file.txid, decide(file, 'valid', above));
+          if (!layered) continue;
+          if (i % 3 === 0) above.trees();
+          again.absorb(above);
+        }
+        expect(again.summary()).toEqual(whole.summary());
+        expect([...again.entries()].map(({ txid }) => [txid, again.findWinners(txid)])).toEqual(
+          [...whole.entries()].map(({ txid }) => [txid, whole.findWinners(txid)]),
+        );
+        checkSupply([again]);
+        checkTrees([again]);
+      }),
+    );
   });
 });
 

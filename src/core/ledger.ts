@@ -5,22 +5,47 @@
 import type { Decision, LedgerView, Network } from './decide.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
 import { type Address, type Amount, amount, type CoinId, coinId, type TxId } from './id.ts';
+import { rootOf } from './merkle-tree.ts';
+import type { StateSummary } from './message.ts';
+import { EMPTY_STATE, StateChanges, type StateTrees } from './state-summary.ts';
 
 /** Rejected txids remembered; forgetting one only costs a second check. */
 const MAX_REJECTED = 10_000;
+
+/** Who spent the coin that `owner` has in a transaction, and the same of its other coin: there are two at most, so no id names them. */
+interface Spending {
+  readonly owner: Address;
+  /** Undefined: the coin is unspent again. */
+  readonly spender: TxId | undefined;
+  readonly other: Spending | undefined;
+}
 
 /** What has been decided, in order of decision. */
 export class Ledger implements LedgerView {
   readonly network: Network;
   readonly #below: Ledger | undefined;
   readonly #entries = new Map<TxId, Entry>();
+  /** Of conflicted transactions; empty, over another ledger, for one that was conflicted and is accepted. */
   readonly #winners = new Map<TxId, readonly TxId[]>();
-  readonly #spenders = new Map<CoinId, TxId>();
+  #conflicted = 0;
+  /** By the transaction that made the coin. */
+  readonly #spendings = new Map<TxId, Spending>();
   /** Conflicted transactions that spend a coin. */
   readonly #rivals = new Map<CoinId, number>();
+  /** The smallest txid of those that ever were. */
+  readonly #leastRivals = new Map<CoinId, TxId>();
   readonly #rejected = new Set<TxId>();
-  #accepted = 0;
+  /** In order of acceptance. */
+  #accepted: Entry[] = [];
+  /** Accepted below and not here. */
+  readonly #retracted = new Set<TxId>();
+  /** Restored, and not among the changes that follow: opening does not wait for that. A retraction must find none. */
+  readonly #unnoted: Entry[] = [];
   #supply = 0n;
+  #work = 0n;
+  /** As of the changes that follow. A ledger laid over another one leaves it empty: it starts from the other's. */
+  #trees: StateTrees = EMPTY_STATE;
+  readonly #changes = new StateChanges();
 
   /** @param below the ledger that this one is laid over, not to be changed meanwhile */
   constructor(network: Network, below?: Ledger) {
@@ -30,7 +55,7 @@ export class Ledger implements LedgerView {
 
   /** Accepted transactions, those below included. */
   get size(): number {
-    return this.#accepted + (this.#below?.size ?? 0);
+    return this.#accepted.length - this.#retracted.size + (this.#below?.size ?? 0);
   }
 
   /** Genesis + rewards − burns − charges; always the sum of all unspent coins. */
@@ -38,12 +63,44 @@ export class Ledger implements LedgerView {
     return amount(this.#supply + (this.#below?.supply ?? 0n));
   }
 
+  /** Sum of 2^(work bits) over the accepted transactions. */
+  get work(): bigint {
+    return this.#work + (this.#below?.work ?? 0n);
+  }
+
+  /** The accepted transactions and the unspent coins as trees; they stay what they are when the ledger goes on. */
+  trees(): StateTrees {
+    if (this.#below !== undefined) return this.#changes.applyTo(this.#below.trees());
+    this.prepareTrees(Number.POSITIVE_INFINITY);
+    return this.#trees;
+  }
+
+  /** Does a part of what {@link trees} has to do: `most` changes, at about 10 µs each. @returns whether all is done */
+  prepareTrees(most: number): boolean {
+    this.#noteRestored(most);
+    if (this.#changes.size > 0) this.#trees = this.#changes.moveTo(this.#trees, most);
+    return this.#changes.size === 0 && this.#unnoted.length === 0;
+  }
+
+  /** Changes that {@link prepareTrees} has not put into the trees yet. */
+  get unprepared(): number {
+    return this.#changes.size + this.#unnoted.length;
+  }
+
+  /** What is held, in a few numbers: equal for all who accepted the same transactions, in whatever order. */
+  summary(): StateSummary {
+    const { transactions, coins } = this.trees();
+    const { size, work, supply } = this;
+    return { transactions: size, work, supply, transactionsRoot: rootOf(transactions), coinsRoot: rootOf(coins) };
+  }
+
   find(txid: TxId): Entry | undefined {
     return this.#entries.get(txid) ?? this.#below?.find(txid);
   }
 
   findWinners(txid: TxId): readonly TxId[] | undefined {
-    return this.#winners.get(txid) ?? this.#below?.findWinners(txid);
+    const winners = this.#winners.get(txid) ?? this.#below?.findWinners(txid);
+    return winners?.length === 0 ? undefined : winners;
   }
 
   isRejected(txid: TxId): boolean {
@@ -51,7 +108,9 @@ export class Ledger implements LedgerView {
   }
 
   findSpender(txid: TxId, owner: Address): TxId | undefined {
-    return this.#spenders.get(coinId(txid, owner)) ?? this.#below?.findSpender(txid, owner);
+    for (let spending = this.#spendings.get(txid); spending !== undefined; spending = spending.other)
+      if (spending.owner === owner) return spending.spender;
+    return this.#below?.findSpender(txid, owner);
   }
 
   /** How many conflicted transactions known here spend `owner`'s coin in `txid`. */
@@ -59,9 +118,23 @@ export class Ledger implements LedgerView {
     return (this.#rivals.get(coinId(txid, owner)) ?? 0) + (this.#below?.rivalsOf(txid, owner) ?? 0);
   }
 
+  /** The smallest txid among the rivals for `owner`'s coin in `txid`, of those too that have won since. */
+  leastRivalOf(txid: TxId, owner: Address): TxId | undefined {
+    const own = this.#leastRivals.get(coinId(txid, owner));
+    const below = this.#below?.leastRivalOf(txid, owner);
+    return own === undefined || (below !== undefined && below < own) ? below : own;
+  }
+
   /** Conflicted transactions, those below included. */
   get conflicted(): number {
-    return this.#winners.size + (this.#below?.conflicted ?? 0);
+    return this.#conflicted + (this.#below?.conflicted ?? 0);
+  }
+
+  /** Conflicted transactions, those below included, with what each lost against. */
+  conflicts(): ReadonlyMap<TxId, readonly TxId[]> {
+    const all = new Map([...(this.#below?.conflicts() ?? []), ...this.#winners]);
+    for (const [txid, winners] of this.#winners) if (winners.length === 0) all.delete(txid);
+    return all;
   }
 
   /** Whether `txid` was accepted and has not lost a conflict. */
@@ -74,21 +147,84 @@ export class Ledger implements LedgerView {
     if (decision.kind === 'accepted') this.#accept(decision.entry);
     else if (decision.kind === 'conflicted') {
       this.#entries.set(txid, decision.entry);
-      this.#winners.set(txid, decision.winners);
-      const { prev, sender } = decision.entry;
-      for (const parent of prev) this.#addRivals(coinId(parent, sender), 1);
+      this.#lose(decision.entry, decision.winners);
     } else if (decision.kind === 'rejected') this.#reject(txid);
   }
 
+  /** Takes back what was decided before the app was closed, in the same order, before anything else is applied. `winners`: none, if accepted. */
+  restore(entry: Entry, winners: readonly TxId[]): void {
+    if (winners.length > 0) return this.apply(entry.txid, { kind: 'conflicted', entry, winners });
+    this.#enter(entry);
+    this.#unnoted.push(entry);
+  }
+
+  /** What was spent since is left out: that it was spent is noted already. */
+  #noteRestored(most: number): void {
+    for (const entry of this.#unnoted.splice(0, most)) this.#changes.enter(entry.txid, this.unspentCoins(entry));
+  }
+
+  #lose({ txid, prev, sender }: Entry, winners: readonly TxId[]): void {
+    this.#winners.set(txid, winners);
+    this.#conflicted++;
+    for (const parent of prev) {
+      this.#addRivals(coinId(parent, sender), 1);
+      this.#noteRival(coinId(parent, sender), txid);
+    }
+  }
+
+  /** An accepted transaction loses against `winners`; the coins that it spent are unspent. Nothing may spend its own coins any more. */
+  retract(entry: Entry, winners: readonly TxId[]): void {
+    const { txid, prev, sender } = entry;
+    const freed = prev.flatMap((parent) =>
+      coinsOf(this.find(parent) ?? entry).filter((coin) => coin.txid === parent && coin.owner === sender),
+    );
+    for (const parent of prev) this.#spend(parent, sender, undefined);
+    const position = this.#accepted.indexOf(entry);
+    if (position < 0) this.#retracted.add(txid);
+    else this.#accepted.splice(position, 1);
+    this.#supply -= entry.reward - entry.burn - entry.charge;
+    this.#work -= 1n << BigInt(entry.trail.at(-1) ?? 0);
+    this.#changes.retract(entry, freed);
+    this.#lose(entry, winners);
+  }
+
+  /** What a conflicted transaction lost against has changed. Without `winners` it is accepted; its coins must be there and unspent. */
+  reconsider(entry: Entry, winners: readonly TxId[]): void {
+    const { txid, prev, sender } = entry;
+    this.#winners.set(txid, winners);
+    if (winners.length > 0) return;
+    this.#conflicted--;
+    for (const parent of prev) this.#addRivals(coinId(parent, sender), -1);
+    this.#accept(entry);
+  }
+
   #accept(entry: Entry): void {
+    this.#enter(entry);
+    this.#changes.accept(entry);
+  }
+
+  #enter(entry: Entry): void {
     this.#entries.set(entry.txid, entry);
-    for (const parent of entry.prev) this.#spenders.set(coinId(parent, entry.sender), entry.txid);
-    this.#accepted++;
+    for (const parent of entry.prev) this.#spend(parent, entry.sender, entry.txid);
+    this.#accepted.push(entry);
     this.#supply += entry.prev.length === 0 ? entry.tokens : entry.reward - entry.burn - entry.charge;
+    this.#work += 1n << BigInt(entry.trail.at(-1) ?? 0);
+  }
+
+  #spend(txid: TxId, owner: Address, spender: TxId | undefined): void {
+    let other = this.#spendings.get(txid);
+    if (other?.owner === owner) other = other.other;
+    else if (other?.other?.owner === owner) other = { ...other, other: undefined };
+    this.#spendings.set(txid, { owner, spender, other });
   }
 
   #addRivals(coin: CoinId, count: number): void {
     this.#rivals.set(coin, (this.#rivals.get(coin) ?? 0) + count);
+  }
+
+  #noteRival(coin: CoinId, txid: TxId): void {
+    const least = this.#leastRivals.get(coin);
+    if (least === undefined || txid < least) this.#leastRivals.set(coin, txid);
   }
 
   #reject(txid: TxId): void {
@@ -103,17 +239,30 @@ export class Ledger implements LedgerView {
   /** Takes over everything of a ledger that was laid over this one. */
   absorb(above: Ledger): void {
     for (const [txid, entry] of above.#entries) this.#entries.set(txid, entry);
-    for (const [txid, winners] of above.#winners) this.#winners.set(txid, winners);
-    for (const [coin, spender] of above.#spenders) this.#spenders.set(coin, spender);
+    for (const [txid, winners] of above.#winners) {
+      if (winners.length === 0) this.#winners.delete(txid);
+      else this.#winners.set(txid, winners);
+    }
+    this.#conflicted += above.#conflicted;
+    if (above.#retracted.size > 0) {
+      // What was restored must be noted before anything of it goes.
+      this.#noteRestored(Number.POSITIVE_INFINITY);
+      this.#accepted = this.#accepted.filter(({ txid }) => !above.#retracted.has(txid));
+    }
+    for (const [txid, last] of above.#spendings)
+      for (let one: Spending | undefined = last; one !== undefined; one = one.other) this.#spend(txid, one.owner, one.spender);
     for (const [coin, count] of above.#rivals) this.#addRivals(coin, count);
+    for (const [coin, txid] of above.#leastRivals) this.#noteRival(coin, txid);
     for (const txid of above.#rejected) this.#reject(txid);
-    this.#accepted += above.#accepted;
+    for (const entry of above.#accepted) this.#accepted.push(entry);
     this.#supply += above.#supply;
+    this.#work += above.#work;
+    this.#changes.absorb(above.#changes);
   }
 
-  /** Accepted entries of this ledger in the order in which they were accepted. */
-  *accepted(): Generator<Entry> {
-    for (const entry of this.#entries.values()) if (!this.#winners.has(entry.txid)) yield entry;
+  /** Accepted entries of this ledger in the order in which they were accepted, from the position `from` on, at most `most`. */
+  accepted(from = 0, most = Number.POSITIVE_INFINITY): readonly Entry[] {
+    return this.#accepted.slice(from, from + most);
   }
 
   /**

@@ -34,6 +34,11 @@ export const MAX_LINK_TRACKERS = 8;
 /** Longest note (`modules.comment`) a wallet offers to write, in bytes: about a screen of text; the file has room for more. */
 export const MAX_NOTE_BYTES = 1_000;
 
+/** Largest attached file in bytes: what a phone's tab can hold and hash at once; larger files have their own torrents, named in a note. */
+export const MAX_ATTACHMENT_BYTES = 16_777_216;
+/** Most files attached to one transaction: their descriptions must fit the file. */
+export const MAX_ATTACHMENTS = 8;
+
 /** Largest ttx message in bytes: 16 blocks, below what a data channel delivers in one go, and a bound on one peer's buffer. */
 export const MAX_MESSAGE_BYTES = 262_144;
 /** Deepest bencoding in a message: a dictionary of lists of dictionaries; more is an attack on the stack. */
@@ -42,3 +47,29 @@ export const MAX_BENCODE_DEPTH = 8;
 export const MAX_INV = 1_000;
 /** Most transaction files in one `tx` message; the byte limit usually bites first. */
 export const MAX_TX_BATCH = 256;
+/** Most modules a `hello` names: a node follows a few, and the list is kept for each peer. */
+export const MAX_MODULES = 16;
+/** Longest number on the wire that may exceed 2^53, in bytes: 2^53 transactions of 256 work bits each sum up to 310 bits. */
+export const MAX_NATURAL_BYTES = 40;
+/** Most paths in one `node`: ten differences lie below fewer, and one answer costs at most so many look-ups. */
+export const MAX_PREFIXES = 64;
+/**
+ * Most keys listed in one node of a state tree; more of them make an inner node, so this fixes the roots. 64 such nodes with the longest
+ * amounts still fit one message.
+ */
+export const MAX_LEAVES = 48;
+/** Most coins in one `spent`: one transaction spends at most 32. */
+export const MAX_COINS_ASKED = 64;
+/** Most votes in one `vote`: so many are kept for a transaction. */
+export const MAX_VOTES = 64;
+/** Most peers named in an `intro` as connected already: a node has at most 12. */
+export const MAX_KNOWN = 16;
+/** Longest WebRTC session description taken, in bytes: about ten times a usual one. */
+export const MAX_SIGNAL_BYTES = 16_384;
+
+/** Good time in ms without a known rival after which a transaction is settled: a rival needs some 2 s to cross a network of 1,000. */
+export const SETTLE_MS = 10_000;
+/** Good time in ms after settling before a payee is told: whoever could settle on a rival has been heard of by then. */
+export const CONFIRM_MS = 5_000;
+/** Good time in ms for which one side of a contest must lead before it is settled. */
+export const CONTEST_LEAD_MS = 10_000;

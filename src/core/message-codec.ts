@@ -1,34 +1,231 @@
 /**
- * Bytes of the `ttx` messages. Each is one canonical bencoded dictionary; ids travel as raw bytes, lists of ids as one byte
- * string without separators:
- *
- *     hello  { genesis: 32 bytes, protocol: integer, software: text, summary: { transactions: integer }, t }
- *     inv    { held: (infohash 20 bytes ‖ txid 32 bytes)*, t }
- *     get    { t, txids: (32 bytes)* }
- *     tx     { files: list of byte strings, missing: (txid 32 bytes)*, t }
- *
+ * Bytes of the `ttx` messages. Each is one canonical bencoded dictionary whose key `t` names the type; {@link MESSAGES} says what else
+ * is in it. Ids travel as raw bytes, lists of ids as one byte string without separators, numbers that may exceed 2^53 as bytes.
  * See docs/protocol.md, The wire.
  */
 import { type Bencoded, decode, type Encodable, encode } from './bencode.ts';
 import { TtxError } from './error.ts';
-import { idBytes, infohashFromBytes, type TxId, txidFromBytes } from './id.ts';
-import { MAX_BENCODE_DEPTH, MAX_FILE_BYTES, MAX_INTEGER, MAX_INV, MAX_MESSAGE_BYTES, MAX_TX_BATCH } from './limit.ts';
-import type { Get, Hello, Inv, Message, Tx } from './message.ts';
+import { type Hash, hashFromBytes, type Infohash, idBytes, infohashFromBytes, type TxId, txidFromBytes } from './id.ts';
+import {
+  MAX_BENCODE_DEPTH,
+  MAX_COINS_ASKED,
+  MAX_FILE_BYTES,
+  MAX_INV,
+  MAX_KNOWN,
+  MAX_LEAVES,
+  MAX_MESSAGE_BYTES,
+  MAX_MODULES,
+  MAX_PREFIXES,
+  MAX_SIGNAL_BYTES,
+  MAX_TX_BATCH,
+  MAX_VOTES,
+} from './limit.ts';
+import {
+  type CoinName,
+  type CoinSpender,
+  type Dsp,
+  type Held,
+  type Hello,
+  type Message,
+  type NewerHello,
+  type Nodes,
+  PROTOCOL,
+  type ReceivedMessage,
+  type StateSummary,
+  type TreeLeaf,
+  type TreeName,
+  type TreeNode,
+  type Vote,
+} from './message.ts';
+import {
+  bytes,
+  dictionaryOf,
+  type Field,
+  type Fixed,
+  flag,
+  hex,
+  integer,
+  joined,
+  list,
+  malformed,
+  mapped,
+  natural,
+  optional,
+  pair,
+  record,
+  single,
+  text,
+  textOf,
+  variants,
+  where,
+} from './message-field.ts';
 
-const TXID_BYTES = 32;
-const INFOHASH_BYTES = 20;
-const HELD_BYTES = INFOHASH_BYTES + TXID_BYTES;
+const TXID: Fixed<TxId> = { size: 32, put: idBytes, take: txidFromBytes };
+const INFOHASH: Fixed<Infohash> = { size: 20, put: idBytes, take: infohashFromBytes };
+const HASH: Fixed<Hash> = { size: 32, put: idBytes, take: hashFromBytes };
+const PEER_ID = hex(20);
+const HELD = pair<Infohash, TxId, Held>(
+  INFOHASH,
+  TXID,
+  ({ infohash, txid }) => [infohash, txid],
+  (infohash, txid) => ({ infohash, txid }),
+);
+const COIN = pair<TxId, Hash, CoinName>(
+  TXID,
+  HASH,
+  ({ txid, owner }) => [txid, owner],
+  (txid, owner) => ({ txid, owner }),
+);
+/** A nonce as work takes it: 8 big-endian bytes. Its range is checked by whoever has it. */
+const NONCE: Fixed<number> = {
+  size: 8,
+  put(nonce) {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setBigUint64(0, BigInt(nonce));
+    return new Uint8Array(view.buffer);
+  },
+  take: (from) => Number(new DataView(from.buffer, from.byteOffset, 8).getBigUint64(0)),
+};
+const VOTE = pair<TxId, number, Vote>(
+  TXID,
+  NONCE,
+  ({ txid, nonce }) => [txid, nonce],
+  (txid, nonce) => ({ txid, nonce }),
+);
+
 /** Printable ASCII: the text is shown to people, and no peer gets to play with bidirectional or invisible characters. */
-const SOFTWARE = /^[\x20-\x7e]{1,64}$/;
+const SOFTWARE = text(/^[\x20-\x7e]{1,64}$/);
+const FILE = bytes(MAX_FILE_BYTES);
+const PREFIX = text(/^[0-9a-f]{0,63}$/);
+const TREE = text<TreeName>(/^(?:transactions|coins)$/);
+
+const isAscending = (values: readonly string[]) => values.every((value, i) => i === 0 || value > (values[i - 1] ?? ''));
+
+const SUMMARY = record<StateSummary>({
+  transactions: integer(0),
+  work: natural,
+  supply: natural,
+  transactionsRoot: single(HASH),
+  coinsRoot: single(HASH),
+});
+
+/** A child that is not there travels as an empty byte string. */
+const CHILD: Field<Hash | undefined> = {
+  write: (value, what) => (value === undefined ? new Uint8Array() : single(HASH).write(value, what)),
+  read: (value, what) => (value instanceof Uint8Array && value.length === 0 ? undefined : single(HASH).read(value, what)),
+};
+
+/** Leaves as they travel. */
+interface KeysAndAmounts {
+  readonly prefix: string;
+  readonly keys: readonly Hash[];
+  readonly amounts?: readonly bigint[] | undefined;
+}
+type Leaves = Omit<Extract<TreeNode, { readonly kind: 'leaves' }>, 'kind'>;
+
+/** Leaves travel as their keys, joined, and, where they have any, a list of their amounts. */
+const LEAVES = where(
+  mapped<Leaves, KeysAndAmounts>(
+    record<KeysAndAmounts>({
+      prefix: PREFIX,
+      keys: joined(HASH, MAX_LEAVES),
+      amounts: optional(
+        list(
+          where(natural, (amount) => amount > 0n),
+          MAX_LEAVES,
+        ),
+      ),
+    }),
+    ({ prefix, leaves }) => {
+      const amounts = leaves.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
+      return { prefix, keys: leaves.map(({ key }) => key), amounts: amounts.length > 0 ? amounts : undefined };
+    },
+    ({ prefix, keys, amounts }, what) => {
+      if (amounts !== undefined && amounts.length !== keys.length) throw malformed(what);
+      return { prefix, leaves: keys.map((key, i): TreeLeaf => (amounts === undefined ? { key } : { key, amount: amounts[i] })) };
+    },
+  ),
+  ({ prefix, leaves }) =>
+    leaves.length > 0 && leaves.every(({ key }) => key.startsWith(prefix)) && isAscending(leaves.map(({ key }) => key)),
+);
+
+const NODE: Field<TreeNode> = variants<TreeNode>({
+  empty: record({ prefix: PREFIX }),
+  inner: record({
+    prefix: PREFIX,
+    children: where(list(CHILD, 16), (children) => children.length === 16 && children.some((child) => child !== undefined)),
+  }),
+  leaves: LEAVES,
+});
+
+/** Coins have amounts, transactions have none. */
+const suitsTree = ({ tree, nodes }: Omit<Nodes, 't'>) =>
+  nodes.every((node) => node.kind !== 'leaves' || node.leaves.every(({ amount }) => (amount === undefined) === (tree === 'transactions')));
+
+const SPENDER: Field<CoinSpender> = variants<CoinSpender>({
+  unknown: record({ coin: single(COIN) }),
+  unspent: record({ coin: single(COIN) }),
+  spent: record({ coin: single(COIN), file: FILE, settled: flag }),
+});
+
+const TWO_FILES = mapped<Dsp['files'], readonly Uint8Array[]>(
+  list(FILE, 2),
+  (files) => files,
+  ([first, second], what) => {
+    if (first === undefined || second === undefined) throw malformed(what);
+    return [first, second];
+  },
+);
+
+type Body<T extends Message['t']> = Omit<Extract<Message, { readonly t: T }>, 't'>;
+
+/** Every type of message, and what it carries beside `t`. */
+const MESSAGES: { readonly [T in Message['t']]: Field<Body<T>> } = {
+  hello: record<Omit<Hello, 't'>>({
+    software: SOFTWARE,
+    protocol: where(integer(1), (version) => version === PROTOCOL) as Field<typeof PROTOCOL>,
+    genesis: single(TXID),
+    mode: text<Hello['mode']>(/^(?:full|light)$/),
+    modules: where(list(text(/^[a-z0-9-]{1,32}$/), MAX_MODULES), isAscending),
+    summary: SUMMARY,
+  }),
+  state: record({ summary: SUMMARY }),
+  inv: record<Body<'inv'>>({ held: joined(HELD, MAX_INV), from: optional(integer(0)) }),
+  list: record({ from: integer(0) }),
+  get: record({ txids: joined(TXID, MAX_INV) }),
+  tx: record({ files: list(FILE, MAX_TX_BATCH), missing: joined(TXID, MAX_INV) }),
+  node: record({ tree: TREE, root: single(HASH), prefixes: list(PREFIX, MAX_PREFIXES) }),
+  nodes: where(record({ tree: TREE, root: single(HASH), nodes: list(NODE, MAX_PREFIXES) }), suitsTree),
+  spent: record({ coins: joined(COIN, MAX_COINS_ASKED) }),
+  spender: record({ spenders: list(SPENDER, MAX_COINS_ASKED) }),
+  dsp: record({ files: where(TWO_FILES, ([a, b]) => a.length !== b.length || a.some((byte, i) => byte !== b[i])) }),
+  vote: record({
+    votes: where(joined(VOTE, MAX_VOTES), (votes) => votes.every(({ nonce }) => Number.isSafeInteger(nonce) && nonce >= 0)),
+  }),
+  intro: where(
+    record<Body<'intro'>>({
+      kind: text<'offer' | 'answer'>(/^(?:offer|answer)$/),
+      id: single(hex(20)),
+      from: single(PEER_ID),
+      to: optional(single(PEER_ID)),
+      known: joined(PEER_ID, MAX_KNOWN),
+      torrent: optional(single(INFOHASH)),
+      signal: bytes(MAX_SIGNAL_BYTES),
+    }),
+    ({ kind, to, torrent }) => (kind === 'offer' && torrent === undefined) || to !== undefined,
+  ),
+};
 
 /**
  * Encodes a message.
- * @throws {TtxError} `message` for a message that {@link decodeMessage} would refuse: split it with {@link countFitting}
+ * @throws {TtxError} `message` for a message that {@link decodeMessage} would refuse
  */
 export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
-  const bytes = encode(fields(message));
-  if (bytes.length > MAX_MESSAGE_BYTES) throw new TtxError('message', { what: 'too long', bytes: bytes.length });
-  return bytes;
+  const { t, ...body } = message;
+  const field = MESSAGES[t] as Field<object>;
+  const encoded = encode({ t, ...(field.write(body, t) as { readonly [key: string]: Encodable }) });
+  if (encoded.length > MAX_MESSAGE_BYTES) throw new TtxError('message', { what: 'too long', bytes: encoded.length });
+  return encoded;
 }
 
 /**
@@ -36,153 +233,28 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
  * out of `bytes`, so that keeping one does not keep the whole message alive.
  * @throws {TtxError} `message` if it is too long or a field is missing, unknown or out of range; `bencode` if it is not canonical
  */
-export function decodeMessage(bytes: Uint8Array): Message | undefined {
-  if (bytes.length > MAX_MESSAGE_BYTES) throw malformed('too long');
-  const value = decode(bytes, { maxDepth: MAX_BENCODE_DEPTH });
-  if (!(value instanceof Map)) throw malformed('not a dictionary');
-  const dictionary: ReadonlyMap<string, Bencoded> = value;
-  switch (ascii(dictionary.get('t'), 't')) {
-    case 'hello':
-      return readHello(dictionary);
-    case 'inv':
-      return readInv(dictionary);
-    case 'get':
-      return readGet(dictionary);
-    case 'tx':
-      return readTx(dictionary);
-    default:
-      return undefined;
+export function decodeMessage(received: Uint8Array): ReceivedMessage | undefined {
+  if (received.length > MAX_MESSAGE_BYTES) throw malformed('too long');
+  const body = new Map<string, Bencoded>(dictionaryOf(decode(received, { maxDepth: MAX_BENCODE_DEPTH }), 'not a dictionary'));
+  const t = textOf(body.get('t'), 't');
+  if (!Object.hasOwn(MESSAGES, t)) return undefined;
+  body.delete('t');
+  if (t === 'hello') {
+    const newer = newerHello(body);
+    if (newer !== undefined) return newer;
   }
+  return { t, ...(MESSAGES[t as Message['t']] as Field<object>).read(body, t) } as Message;
 }
 
-/**
- * How many of the first files go together into one `tx` message, with room left to name {@link MAX_INV} missing transactions.
- * At least 1 unless `sizes` (bytes of each file) is empty: any single file fits.
- */
-export function countFitting(sizes: readonly number[]): number {
-  // 64 bytes hold the keys, `t` and the lengths; 6 the length and the colon in front of a file.
-  let room = MAX_MESSAGE_BYTES - 64 - MAX_INV * TXID_BYTES;
-  let count = 0;
-  for (const size of sizes.slice(0, MAX_TX_BATCH)) {
-    room -= size + 6;
-    if (room < 0) break;
-    count++;
-  }
-  return count;
+/** Of a newer protocol's hello only this much is certain: a field that is missing or more must not hide that it is newer. */
+function newerHello(body: ReadonlyMap<string, Bencoded>): NewerHello | undefined {
+  const protocol = body.get('protocol');
+  if (typeof protocol !== 'number' || protocol <= PROTOCOL) return undefined;
+  const fields = ['software', 'genesis'].flatMap((key) => {
+    const value = body.get(key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return { t: 'newer-hello', protocol, ...NEWER.read(new Map(fields), 'hello') };
 }
 
-function fields(message: Message): Encodable {
-  switch (message.t) {
-    case 'hello': {
-      const { t, software, protocol, genesis, summary } = message;
-      if (!SOFTWARE.test(software)) throw malformed('software');
-      checkRange(protocol, 1, 'protocol');
-      checkRange(summary.transactions, 0, 'transactions');
-      return { t, software, protocol, genesis: idBytes(genesis), summary: { transactions: summary.transactions } };
-    }
-    case 'inv': {
-      checkCount(message.held.length, MAX_INV, 'held');
-      const held = new Uint8Array(message.held.length * HELD_BYTES);
-      message.held.forEach(({ infohash, txid }, i) => {
-        held.set(idBytes(infohash), i * HELD_BYTES);
-        held.set(idBytes(txid), i * HELD_BYTES + INFOHASH_BYTES);
-      });
-      return { t: message.t, held };
-    }
-    case 'get':
-      return { t: message.t, txids: joinTxids(message.txids, 'txids') };
-    case 'tx':
-      checkCount(message.files.length, MAX_TX_BATCH, 'files');
-      for (const file of message.files) checkFile(file);
-      return { t: message.t, files: message.files, missing: joinTxids(message.missing, 'missing') };
-  }
-}
-
-function readHello(dictionary: ReadonlyMap<string, Bencoded>): Hello {
-  checkKeys(dictionary, ['genesis', 'protocol', 'software', 'summary', 't']);
-  const summary = dictionary.get('summary');
-  if (!(summary instanceof Map)) throw malformed('summary');
-  checkKeys(summary, ['transactions']);
-  const genesis = bytesOf(dictionary.get('genesis'), 'genesis');
-  if (genesis.length !== TXID_BYTES) throw malformed('genesis');
-  const software = ascii(dictionary.get('software'), 'software');
-  if (!SOFTWARE.test(software)) throw malformed('software');
-  return {
-    t: 'hello',
-    software,
-    protocol: checkRange(dictionary.get('protocol'), 1, 'protocol'),
-    genesis: txidFromBytes(genesis),
-    summary: { transactions: checkRange(summary.get('transactions'), 0, 'transactions') },
-  };
-}
-
-function readInv(dictionary: ReadonlyMap<string, Bencoded>): Inv {
-  checkKeys(dictionary, ['held', 't']);
-  const held = records(dictionary.get('held'), HELD_BYTES, 'held').map((record) => ({
-    infohash: infohashFromBytes(record.subarray(0, INFOHASH_BYTES)),
-    txid: txidFromBytes(record.subarray(INFOHASH_BYTES)),
-  }));
-  return { t: 'inv', held };
-}
-
-function readGet(dictionary: ReadonlyMap<string, Bencoded>): Get {
-  checkKeys(dictionary, ['t', 'txids']);
-  return { t: 'get', txids: records(dictionary.get('txids'), TXID_BYTES, 'txids').map(txidFromBytes) };
-}
-
-function readTx(dictionary: ReadonlyMap<string, Bencoded>): Tx {
-  checkKeys(dictionary, ['files', 'missing', 't']);
-  const list = dictionary.get('files');
-  if (!Array.isArray(list)) throw malformed('files');
-  checkCount(list.length, MAX_TX_BATCH, 'files');
-  const files = list.map((item: Bencoded) => checkFile(bytesOf(item, 'files')).slice());
-  return { t: 'tx', files, missing: records(dictionary.get('missing'), TXID_BYTES, 'missing').map(txidFromBytes) };
-}
-
-function malformed(what: string): TtxError {
-  return new TtxError('message', { what });
-}
-
-function checkKeys(dictionary: ReadonlyMap<string, Bencoded>, keys: readonly string[]): void {
-  if (dictionary.size !== keys.length || !keys.every((key) => dictionary.has(key))) throw malformed('fields');
-}
-
-function checkCount(count: number, most: number, what: string): void {
-  if (count > most) throw malformed(what);
-}
-
-function checkRange(value: unknown, least: number, what: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > MAX_INTEGER) throw malformed(what);
-  return value;
-}
-
-function checkFile(file: Uint8Array): Uint8Array {
-  if (file.length === 0 || file.length > MAX_FILE_BYTES) throw malformed('file size');
-  return file;
-}
-
-function bytesOf(value: Bencoded | undefined, what: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw malformed(what);
-  return value;
-}
-
-function ascii(value: Bencoded | undefined, what: string): string {
-  const bytes = bytesOf(value, what);
-  if (bytes.length > 64) throw malformed(what);
-  return String.fromCharCode(...bytes);
-}
-
-function records(value: Bencoded | undefined, size: number, what: string): Uint8Array[] {
-  const bytes = bytesOf(value, what);
-  if (bytes.length % size !== 0) throw malformed(what);
-  const count = bytes.length / size;
-  checkCount(count, MAX_INV, what);
-  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
-}
-
-function joinTxids(txids: readonly TxId[], what: string): Uint8Array {
-  checkCount(txids.length, MAX_INV, what);
-  const joined = new Uint8Array(txids.length * TXID_BYTES);
-  for (const [i, txid] of txids.entries()) joined.set(idBytes(txid), i * TXID_BYTES);
-  return joined;
-}
+const NEWER = record<Pick<NewerHello, 'software' | 'genesis'>>({ software: SOFTWARE, genesis: single(TXID) });

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf } from './address.ts';
+import type { Attachment } from './attachment.ts';
 import { burnOf, chooseBranch, workEffect } from './cost.ts';
 import { decide, type Network } from './decide.ts';
 import type { Entry } from './entry.ts';
@@ -294,5 +295,59 @@ describe('plans', () => {
 
   test('no coins are not enough', () => {
     expect(tryPlan(orderOf(parametersOf({}), 'all'), [])).toBeUndefined();
+  });
+});
+
+describe('attached files', () => {
+  const attached = (length: number, count = 1): Attachment[] =>
+    Array.from({ length: count }, (_, i) => ({
+      infohash: infohashFromBytes(hash(`file ${i}`).slice(0, 20)),
+      sha256: 'a'.repeat(64),
+      name: 'é'.repeat(length),
+      size: 16_777_216,
+      type: 'image/png',
+    }));
+  const orderWith = (attachments: readonly Attachment[]): PaymentOrder => ({
+    key,
+    sender,
+    to: payee,
+    amount: amount(1_000),
+    note: 'with files',
+    attachments,
+    time: 3,
+    workBits: 0,
+    parameters: parametersOf({}),
+  });
+  const rich = coinsOf([{ units: 100_000_000, trail: [0] }]);
+
+  test('stand in the paying transaction, and cost the bytes of their descriptions', () => {
+    const files = attached(10);
+    const plan = planPayment(orderWith(files), rich);
+    const draft = plan.steps[0]?.draft;
+    expect(draft?.modules).toEqual({ attachment: { files }, comment: 'with files' });
+    expect(plan.burn).toBe(burnOf(fileLength(draftOfStep(plan.steps[0] as never, [])), parametersOf({})));
+    expect(plan.burn).toBeGreaterThan(planPayment(orderWith([]), rich).burn);
+  });
+
+  test('take room from coins, which are merged first', () => {
+    const coins = coinsOf(Array.from({ length: 32 }, () => ({ units: 1_000_000, trail: [0] })));
+    const all: PaymentOrder = { ...orderWith(attached(128, 40)), amount: 'all' };
+    expect(planPayment({ ...all, attachments: [] }, coins).steps).toHaveLength(1);
+    const plan = planPayment({ ...all, note: 'n'.repeat(1_000), attachments: attached(128, 28) }, coins);
+    expect(plan.steps.length).toBeGreaterThan(1);
+    for (const step of plan.steps) {
+      expect(
+        fileLength(
+          draftOfStep(
+            step,
+            plan.steps.map((_, i) => coins[i]?.locator as Locator),
+          ),
+        ),
+      ).toBeLessThanOrEqual(16_384);
+    }
+  });
+
+  test('that do not fit a transaction are refused', () => {
+    expect(() => planPayment(orderWith(attached(128, 40)), rich)).toThrowError(expect.objectContaining({ code: 'size' }));
   });
 });

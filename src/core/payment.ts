@@ -2,12 +2,14 @@
  * Planning a payment: which coins, in how many transactions, at what cost. Pure, so that the cost is known exactly before
  * anything is signed; the only unknown is luck: the work may turn out better than the level asked for.
  */
+import { type Attachment, attachmentModule } from './attachment.ts';
 import { burnOf, chooseBranch, type Trail, workEffect } from './cost.ts';
 import { TtxError } from './error.ts';
 import { type Address, type Amount, amount, isLocator, type Locator, type PublicKey, type TxId, txidOf } from './id.ts';
-import { MAX_INTEGER, MAX_PREV } from './limit.ts';
+
+import { MAX_FILE_BYTES, MAX_INTEGER, MAX_PREV } from './limit.ts';
 import type { NetworkParameters } from './network.ts';
-import { type Draft, fileLength } from './transaction.ts';
+import { type Draft, fileLength, type Modules } from './transaction.ts';
 
 /** Bytes that one more coin adds to a file: a quoted locator and a comma. */
 const BYTES_PER_COIN = 108;
@@ -31,6 +33,10 @@ export interface PaymentOrder {
   readonly to: Address;
   readonly amount: Amount | 'all';
   readonly note: string | undefined;
+  /** Files that the payment names; the burn rises with their descriptions, not with their contents. */
+  readonly attachments?: readonly Attachment[];
+  /** Transactions that the payment vouches for, ascending, none of them one whose coin it may spend. */
+  readonly ref?: readonly TxId[];
   readonly time: number;
   /** Leading zero bits the work will reach at least. */
   readonly workBits: number;
@@ -69,10 +75,27 @@ export const dustLimit = (parameters: NetworkParameters): Amount => burnOf(BYTES
 
 const sum = (inputs: readonly { readonly amount: bigint }[]): bigint => inputs.reduce((total, input) => total + input.amount, 0n);
 
-function draftFor(order: PaymentOrder, inputs: readonly Input[], to: Address, tokens: Amount, note: string | undefined): Draft {
+function draftFor(order: PaymentOrder, inputs: readonly Input[], to: Address, tokens: Amount): Draft {
   const prev = inputs.flatMap((input) => (input.kind === 'coin' ? [input.coin.locator] : [])).sort();
-  const modules = note === undefined || note === '' ? {} : { modules: { comment: note } };
-  return { time: order.time, to, tokens, key: order.key, prev, ref: [], ...modules };
+  return { time: order.time, to, tokens, key: order.key, prev, ref: [] };
+}
+
+/** The paying transaction, with what it says beside the money. */
+function payingDraft(order: PaymentOrder, inputs: readonly Input[], tokens: Amount): Draft {
+  const { note, attachments = [] } = order;
+  const modules: Modules = {
+    ...(attachments.length === 0 ? {} : { attachment: attachmentModule(attachments) }),
+    ...(note === undefined || note === '' ? {} : { comment: note }),
+  };
+  const draft = { ...draftFor(order, inputs, order.to, tokens), ref: order.ref ?? [] };
+  return Object.keys(modules).length === 0 ? draft : { ...draft, modules };
+}
+
+/** Most inputs of the paying transaction: what it says takes room from them. @throws {TtxError} `size` where none is left */
+function mostInputs(order: PaymentOrder): number {
+  const least = lengthWith(payingDraft(order, [], amount(order.amount === 'all' ? MAX_INTEGER : order.amount)), 1);
+  if (least > MAX_FILE_BYTES) throw new TtxError('size', { what: 'attachments', sizeBytes: least });
+  return Math.min(MAX_PREV, 1 + Math.floor((MAX_FILE_BYTES - least) / BYTES_PER_COIN));
 }
 
 /** Exact length of the file of `draft` with `count` inputs in all. */
@@ -108,7 +131,7 @@ function costOf(order: PaymentOrder, inputs: readonly Input[], draft: Draft): Co
  * can be paid decides, and where the next digit costs more than is left over, 9…9 is the most.
  */
 function planLast(order: PaymentOrder, inputs: readonly Input[]): { draft: Draft; cost: Cost } {
-  const draftWith = (tokens: bigint) => draftFor(order, inputs, order.to, amount(tokens), order.note);
+  const draftWith = (tokens: bigint) => payingDraft(order, inputs, amount(tokens));
   const costWith = (tokens: bigint) => costOf(order, inputs, draftWith(tokens));
   if (order.amount !== 'all') return { draft: draftWith(order.amount), cost: costWith(order.amount) };
   const most = min(sum(inputs) + BigInt(order.parameters.maxGain), BigInt(MAX_INTEGER));
@@ -130,9 +153,10 @@ function planWith(order: PaymentOrder, coins: readonly SpendableCoin[], dustCoin
     steps.push({ draft, after: inputs.flatMap((input) => (input.kind === 'step' ? [input.step] : [])) });
     costs.push(cost);
   };
-  while (pool.length > MAX_PREV) {
+  const most = mostInputs(order);
+  while (pool.length > most) {
     const inputs = pool.splice(-MAX_PREV);
-    const draft = draftFor(order, inputs, order.sender, amount(0), undefined);
+    const draft = draftFor(order, inputs, order.sender, amount(0));
     const cost = costOf(order, inputs, draft);
     if (cost.left <= 0n) return { missing: 1n - cost.left };
     add(inputs, draft, cost);
@@ -183,7 +207,7 @@ function planAtAnyCost(order: PaymentOrder, sorted: readonly SpendableCoin[], du
 /**
  * Chooses coins and plans the transactions that pay an order. The smallest single coin that suffices, else the largest coins
  * first: few coins make a small file, and the burn is per byte. "All" leaves out coins only where merging them costs more than they hold.
- * @throws {TtxError} `not-enough` with `missing` and `total` in base units
+ * @throws {TtxError} `not-enough` with `missing` and `total` in base units; `size` when the descriptions of attachments do not fit the file
  */
 export function planPayment(order: PaymentOrder, coins: readonly SpendableCoin[]): PaymentPlan {
   const limit = dustLimit(order.parameters);

@@ -1,8 +1,9 @@
 import { Point } from '@noble/ed25519';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
+import { checkMessage, isAdmissibleEncoding, isAdmissibleKey, type SignatureVerdict, verifyBytes } from './ed25519.ts';
 import type { PublicKey } from './id.ts';
-import { checkSignature, isAdmissibleKey, publicKeyOf, type SignatureVerdict, signDraft, signedMessage, verifyBytes } from './signature.ts';
+import { checkSignature, publicKeyOf, signDraft, signedMessage } from './signature.ts';
 import { decodeTransaction } from './transaction.ts';
 import { ed25519Vectors } from './vectors/ed25519.ts';
 import vectors from './vectors/signature.json' with { type: 'json' };
@@ -44,10 +45,8 @@ describe('vectors', () => {
 });
 
 describe('ed25519 of other projects', () => {
-  function verdict(vector: (typeof ed25519Vectors)[number]): SignatureVerdict {
-    if (!isAdmissibleKey(vector.key as PublicKey)) return 'key';
-    return verifyBytes(hexToBytes(vector.signature), hexToBytes(vector.message), hexToBytes(vector.key)) ? 'valid' : 'signature';
-  }
+  const verdict = (vector: (typeof ed25519Vectors)[number]): SignatureVerdict =>
+    checkMessage({ key: hexToBytes(vector.key), signature: hexToBytes(vector.signature), message: hexToBytes(vector.message) });
 
   test('every vector has its verdict', () => {
     expect(ed25519Vectors).toHaveLength(926);
@@ -57,6 +56,30 @@ describe('ed25519 of other projects', () => {
   test('every verdict occurs', () => {
     const count = (wanted: SignatureVerdict) => ed25519Vectors.filter((vector) => vector.verdict === wanted).length;
     expect([count('valid') > 100, count('key') > 100, count('signature') > 10]).toEqual([true, true, true]);
+  });
+
+  test('a key is admissible if it is a point whose encoding allows it', () => {
+    const isPoint = (key: string) => {
+      try {
+        Point.fromBytes(hexToBytes(key), true);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const listed = [...vectors.admissible, ...vectors.inadmissible].map(({ key }) => key);
+    const keys = new Set([...ed25519Vectors.map(({ key }) => key), ...listed]);
+    // Every byte of each changed too, and every encoding beyond 2^255 − 19.
+    for (const key of [...keys])
+      for (const at of [0, 1, 30, 31]) {
+        const changed = hexToBytes(key);
+        changed[at] = (changed[at] ?? 0) ^ (at === 31 ? 0x80 : 1);
+        keys.add(bytesToHex(changed));
+      }
+    for (let low = 0xea; low <= 0xff; low++) for (const high of ['7f', 'ff']) keys.add(`${low.toString(16)}${'ff'.repeat(30)}${high}`);
+    const points = [...keys].filter((key) => key.length === 64 && isPoint(key));
+    expect(points.length).toBeGreaterThan(30);
+    expect(points.filter((key) => isAdmissibleEncoding(hexToBytes(key)) !== isAdmissibleKey(key as PublicKey))).toEqual([]);
   });
 
   test('verification never throws on random lengths', () => {

@@ -1,8 +1,8 @@
-/** What torrent.test.ts uses of BitTorrent packages that come without types. */
+/** What tests use of BitTorrent packages that come without types. */
 declare module 'create-torrent' {
   export default function createTorrent(
-    path: string,
-    options: { pieceLength: number; comment: string; announceList: string[][] },
+    input: string | NodeJS.ReadableStream,
+    options: { pieceLength: number; name?: string; comment?: string; announceList?: string[][] },
     callback: (error: Error | null, torrent: Uint8Array) => void,
   ): void;
 }

@@ -9,10 +9,10 @@ import { TtxError } from './error.ts';
 import { type Infohash, infohashFromBytes, type Locator, locator, txidFromBytes } from './id.ts';
 import { MAX_FILE_BYTES } from './limit.ts';
 
-const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const encoder = new TextEncoder();
 const HEAD = 'd5:filesld6:lengthi';
 const MIDDLE = 'e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:';
-const END = ascii('e');
+const END = encoder.encode('e');
 const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:$/;
 
 /**
@@ -20,7 +20,7 @@ const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:
  * BitTorrent libraries cannot make a folder of one file from memory.
  */
 export function infoDictionary(file: Uint8Array): Uint8Array {
-  return concatBytes(ascii(`${HEAD}${file.length}${MIDDLE}`), sha1(file), END);
+  return concatBytes(encoder.encode(`${HEAD}${file.length}${MIDDLE}`), sha1(file), END);
 }
 
 /** CONSENSUS. The BitTorrent v1 infohash of a transaction file. */

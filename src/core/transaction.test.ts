@@ -1,13 +1,22 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf } from './address.ts';
 import { TtxError } from './error.ts';
 import { amount, infohashFromBytes, locator, publicKeyFromBytes, signatureFromBytes, txidFromBytes, txidOf } from './id.ts';
 import type { Json, JsonObject } from './json.ts';
-import { decodeTransaction, encodeTransaction, fileLength, type Transaction, workCore } from './transaction.ts';
+import {
+  decodeTransaction,
+  encodeTransaction,
+  fileLength,
+  signedJson,
+  signedJsonOf,
+  type Transaction,
+  workCore,
+  workCoreOf,
+} from './transaction.ts';
 import vectors from './vectors/transaction.json' with { type: 'json' };
-import { workBits } from './work.ts';
+import { workBits, workBitsOf } from './work.ts';
 
 const utf8 = new TextEncoder();
 const fileOf = (vector: { readonly text?: string; readonly hex?: string }) =>
@@ -28,7 +37,10 @@ describe('vectors', () => {
     expect(file.txid).toBe(vector.txid);
     expect(file.infohash).toBe(vector.infohash);
     expect(bytesToHex(workCore(file.transaction))).toBe(vector.workCore);
+    expect(bytesToHex(workCoreOf(file))).toBe(vector.workCore);
     expect(workBits(file.transaction, file.transaction.nonce)).toBe(vector.workBits);
+    expect(workBitsOf(file)).toBe(vector.workBits);
+    expect(concatBytes(...signedJsonOf(file))).toEqual(signedJson(file.transaction, file.transaction.nonce));
     expect(encodeTransaction(file.transaction)).toEqual(file.bytes);
   });
 
@@ -92,6 +104,8 @@ describe('properties', () => {
         const decoded = decodeTransaction(file);
         expect(decoded.transaction).toEqual(sample);
         expect(encodeTransaction(decoded.transaction)).toEqual(file);
+        expect(workCoreOf(decoded)).toEqual(workCore(sample));
+        expect(concatBytes(...signedJsonOf(decoded))).toEqual(signedJson(sample, sample.nonce));
       }),
       { numRuns: 300 },
     );

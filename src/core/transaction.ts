@@ -3,6 +3,7 @@
  * Everything here is CONSENSUS; docs/protocol.md, The transaction file.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import { checkAddress } from './address.ts';
 import { TtxError } from './error.ts';
 import {
@@ -95,6 +96,43 @@ export const workCore = (draft: Draft): Uint8Array => sha256(encodeJson(toJson(d
 /** Canonical JSON without `signature`: what is signed, behind a prefix (`signature.ts`). */
 export const signedJson = (draft: Draft, nonce: number): Uint8Array => encodeJson(toJson({ ...draftOf(draft), nonce }));
 
+/** Where the members that are cut out stand in a canonical file, in bytes. */
+interface Cuts {
+  readonly nonce: { readonly from: number; readonly to: number };
+  readonly signature: { readonly from: number; readonly to: number };
+}
+
+/**
+ * Counted from the end, because only `modules`, near the start, is of any length: canonical JSON has its keys in order, and all that
+ * stands behind `nonce` is ASCII.
+ */
+function cutsOf({ bytes, transaction }: TransactionFile): Cuts {
+  const { time, to, tokens, prev, ref, nonce } = transaction;
+  const behindSignature = `"time":${time},"to":"${to}","tokens":${tokens},"v":1}`.length;
+  const signatureTo = bytes.length - behindSignature;
+  const signatureFrom = signatureTo - '"signature":"",'.length - 128;
+  const list = (count: number, length: number) => '[]'.length + count * (length + '"",'.length) - (count === 0 ? 0 : ','.length);
+  const prevLength = prev === null ? 'null'.length : list(prev.length, 105);
+  const nonceTo = signatureFrom - '"prev":,"ref":,'.length - prevLength - list(ref.length, 64);
+  return {
+    nonce: { from: nonceTo - `"nonce":${nonce},`.length, to: nonceTo },
+    signature: { from: signatureFrom, to: signatureTo },
+  };
+}
+
+/** {@link workCore} of a decoded file, by cutting its bytes instead of encoding them anew. */
+export function workCoreOf(file: TransactionFile): Uint8Array {
+  const { nonce, signature } = cutsOf(file);
+  const { bytes } = file;
+  return sha256(concatBytes(bytes.subarray(0, nonce.from), bytes.subarray(nonce.to, signature.from), bytes.subarray(signature.to)));
+}
+
+/** {@link signedJson} of a decoded file, likewise: what is before its signature, and what is behind it. */
+export function signedJsonOf(file: TransactionFile): readonly [Uint8Array, Uint8Array] {
+  const { signature } = cutsOf(file);
+  return [file.bytes.subarray(0, signature.from), file.bytes.subarray(signature.to)];
+}
+
 /** The file of a transaction. */
 export const encodeTransaction = (transaction: Transaction): Uint8Array<ArrayBuffer> => encodeJson(toJson(transaction));
 
@@ -184,9 +222,10 @@ function checkSchema(json: Json): { transaction: Transaction; hrp: string } {
 
 /**
  * Reads a transaction file: size, depth, canonical form, schema, in this order. The signature is left to `signature.ts`.
+ * @param txid the SHA-256 of `bytes`, where it has just been computed
  * @throws {TtxError} `size`, `depth`, `encoding`, `canonical`, `schema`, `address`
  */
-export function decodeTransaction(bytes: Uint8Array): TransactionFile {
+export function decodeTransaction(bytes: Uint8Array, txid: TxId = txidFromBytes(sha256(bytes))): TransactionFile {
   const { transaction, hrp } = checkSchema(decodeJson(bytes));
-  return { bytes, txid: txidFromBytes(sha256(bytes)), infohash: infohash(bytes), transaction, hrp };
+  return { bytes, txid, infohash: infohash(bytes), transaction, hrp };
 }

@@ -1,6 +1,6 @@
 /** CONSENSUS. Proof of work: leading zero bits of SHA-256(work core ‖ nonce). 40 bytes, one compression per try. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Draft, workCore } from './transaction.ts';
+import { type Draft, type TransactionFile, workCore, workCoreOf } from './transaction.ts';
 
 /** Leading zero bits of a hash. */
 export function leadingZeroBits(hash: Uint8Array): number {
@@ -24,3 +24,6 @@ export function workHash(core: Uint8Array, nonce: number): Uint8Array {
 
 /** The work L of a transaction in leading zero bits. */
 export const workBits = (draft: Draft, nonce: number): number => leadingZeroBits(workHash(workCore(draft), nonce));
+
+/** The same of a decoded file. */
+export const workBitsOf = (file: TransactionFile): number => leadingZeroBits(workHash(workCoreOf(file), file.transaction.nonce));

@@ -2,7 +2,7 @@
  * The ed25519 edge cases of other projects with this protocol's verdict on each, expanded for tests in Node and in browsers. Not part of
  * the product.
  */
-import type { SignatureVerdict } from '../signature.ts';
+import type { SignatureVerdict } from '../ed25519.ts';
 import cctv from './ed25519-cctv.json' with { type: 'json' };
 import speccheck from './ed25519-speccheck.json' with { type: 'json' };
 

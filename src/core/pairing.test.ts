@@ -1,0 +1,117 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isTtxError } from './error.ts';
+import { decodePairing, encodePairing, isAddress, nameOffer, type Pairing } from './pairing.ts';
+import { parseDescription, writeDescription } from './session-description.ts';
+import vectors from './vectors/pairing.json' with { type: 'json' };
+
+describe('vectors', () => {
+  test.each(vectors.valid.map((v) => [v.description, v] as const))('%s', (_, { code, pairing }) => {
+    expect(decodePairing(code)).toEqual(pairing);
+    expect(encodePairing(pairing as Pairing)).toBe(code);
+    expect(decodePairing(` ${code.toUpperCase().replace(/(.{20})/g, '$1\n')}`)).toEqual(pairing);
+  });
+
+  test.each(vectors.invalid.map((v) => [v.description, v] as const))('refuses %s', (_, { code, error }) => {
+    expect(() => decodePairing(code)).toThrowError(expect.objectContaining({ code: error }));
+  });
+
+  test('an answer names its offer, however that is written', () => {
+    const [offer, answer] = vectors.valid;
+    expect(nameOffer(`${offer?.code.toUpperCase()}\n`)).toBe(answer?.pairing.offer);
+  });
+});
+
+/** As Chromium writes it, with more candidates than fit. */
+const SDP = `v=0
+o=- 5217193013 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0
+a=extmap-allow-mixed
+a=msid-semantic: WMS
+m=application 54321 UDP/DTLS/SCTP webrtc-datachannel
+c=IN IP4 203.0.113.7
+a=candidate:1 1 udp 2113937151 01234567-89ab-cdef-0123-456789abcdef.local 54321 typ host generation 0 network-cost 999
+a=candidate:2 1 udp 2113939711 2001:db8::7 54322 typ host generation 0
+a=candidate:3 1 tcp 1518283007 192.168.0.7 9 typ host tcptype active
+a=candidate:4 1 udp 2113937150 192.168.0.7 54325 typ host generation 0
+a=candidate:5 1 udp 2113937150 192.168.1.7 54326 typ host generation 0
+a=candidate:6 1 udp 2113937150 192.168.2.7 54327 typ host generation 0
+a=candidate:7 1 udp 1677729535 203.0.113.7 54321 typ srflx raddr 0.0.0.0 rport 0 generation 0
+a=ice-ufrag:Yq3k
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=ice-options:trickle
+a=fingerprint:sha-256 ${Array(32).fill('C4').join(':')}
+a=setup:actpass
+a=mid:0
+a=sctp-port:5000
+a=max-message-size:262144
+`.replaceAll('\n', '\r\n');
+
+test('what a browser describes is said in at most 400 characters, and written as a browser takes it', () => {
+  const transport = parseDescription(SDP);
+  if (transport === undefined) throw new Error('not read');
+  expect(transport.candidates.map(({ origin, address }) => `${origin} ${address}`).slice(0, 3)).toEqual([
+    'host 01234567-89ab-cdef-0123-456789abcdef.local',
+    'srflx 203.0.113.7',
+    'host 2001:db8::7',
+  ]);
+  const network = `${'1'.repeat(40)}:${'2'.repeat(64)}` as never;
+  const code = encodePairing({ kind: 'offer', network, peerId: '3'.repeat(40), transport });
+  expect(code.length).toBeLessThanOrEqual(400);
+  const read = decodePairing(code).transport;
+  expect(read.candidates).toHaveLength(5);
+  const written = writeDescription(read);
+  expect(parseDescription(written)).toEqual(read);
+  expect(written).toContain('a=candidate:1 1 udp 2130706431 01234567-89ab-cdef-0123-456789abcdef.local 54321 typ host\r\n');
+  expect(written).toContain(`a=fingerprint:sha-256 ${Array(32).fill('C4').join(':')}\r\n`);
+});
+
+test('a description without its essentials is none', () => {
+  for (const line of ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'])
+    expect(parseDescription(SDP.replace(`a=${line}`, 'a=x'))).toBeUndefined();
+  expect(parseDescription('')).toBeUndefined();
+});
+
+test('addresses are those of IPv4, IPv6 and mDNS names', () => {
+  for (const good of ['0.0.0.0', '255.255.255.255', '::1', '2001:db8::', '1:2:3:4:5:6:7:8', '01234567-89ab-cdef-0123-456789abcdef.local'])
+    expect([good, isAddress(good)]).toEqual([good, true]);
+  for (const bad of [
+    '',
+    '256.0.0.1',
+    '1.2.3',
+    '1.2.3.4.5',
+    '1.2.3.4.',
+    ':::',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '::ffff:1.2.3.4',
+    'x.local',
+    'example.com',
+  ])
+    expect([bad, isAddress(bad)]).toEqual([bad, false]);
+});
+
+test('any other text is refused with a TtxError, and what is read is written the same', () => {
+  const body = fc.uint8Array({ maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        body.map(bytesToHex),
+        body.map((bytes) => bytesToHex(sha256(bytes))),
+      ),
+      (text) => {
+        try {
+          decodePairing(text);
+        } catch (error) {
+          expect(isTtxError(error, 'pairing')).toBe(true);
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,63 @@
+/** WebRTC session descriptions (SDP, RFC 8829) of one data channel: taken apart, and written anew. */
+import { type Candidate, isAddress, type Transport } from './pairing.ts';
+
+/** Priorities by origin (RFC 8445, 5.1.2). */
+const PREFERENCE = { host: 126, srflx: 100, relay: 0 } as const;
+
+/** What a browser's description says that others do not; undefined if something is missing. TCP candidates are left out. */
+export function parseDescription(sdp: string): Transport | undefined {
+  const lines = sdp.split(/\r?\n/);
+  const attribute = (name: string) => lines.find((line) => line.startsWith(`a=${name}:`))?.slice(name.length + 3);
+  const ufrag = attribute('ice-ufrag');
+  const pwd = attribute('ice-pwd');
+  const setup = attribute('setup');
+  const fingerprint = /^sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/i.exec(attribute('fingerprint') ?? '')?.[1];
+  if (ufrag === undefined || pwd === undefined || fingerprint === undefined) return undefined;
+  if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive') return undefined;
+  const candidates = lines.flatMap((line) => parseCandidate(line) ?? []);
+  return { ufrag, pwd, setup, fingerprint: fingerprint.replaceAll(':', '').toLowerCase(), candidates: spread(candidates) };
+}
+
+/** A description that browsers take. */
+export function writeDescription({ ufrag, pwd, fingerprint, setup, candidates }: Transport): string {
+  const lines = [
+    'v=0',
+    'o=- 1 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    ...candidates.map(writeCandidate),
+    `a=ice-ufrag:${ufrag}`,
+    `a=ice-pwd:${pwd}`,
+    `a=fingerprint:sha-256 ${fingerprint.toUpperCase().replace(/(..)(?!$)/g, '$1:')}`,
+    `a=setup:${setup}`,
+    'a=mid:0',
+    'a=sctp-port:5000',
+    'a=max-message-size:262144',
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function parseCandidate(line: string): Candidate | undefined {
+  const [, , transport, , address, portText, , origin] = line.startsWith('a=candidate:')
+    ? line.split(' ').map((part, i) => (i === 0 ? '' : part))
+    : [];
+  const port = Number(portText);
+  if (transport?.toLowerCase() !== 'udp' || address === undefined || !isAddress(address.toLowerCase())) return undefined;
+  if (origin !== 'host' && origin !== 'srflx' && origin !== 'relay') return undefined;
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? { origin, address: address.toLowerCase(), port } : undefined;
+}
+
+/** One of each origin first, so that a device with many interfaces does not fill the code with those. */
+function spread(candidates: readonly Candidate[]): Candidate[] {
+  const firsts = ['host', 'srflx', 'relay'].flatMap((origin) => candidates.find((candidate) => candidate.origin === origin) ?? []);
+  return [...firsts, ...candidates.filter((candidate) => !firsts.includes(candidate))];
+}
+
+function writeCandidate({ origin, address, port }: Candidate, i: number): string {
+  const priority = PREFERENCE[origin] * 2 ** 24 + (65_535 - i) * 256 + 255;
+  const related = origin === 'host' ? '' : ' raddr 0.0.0.0 rport 0';
+  return `a=candidate:${i + 1} 1 udp ${priority} ${address} ${port} typ ${origin}${related}`;
+}
