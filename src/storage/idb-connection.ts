@@ -6,7 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { named, openError, storageError } from './idb-error.ts';
-import { claimFence, type FenceSchema, readFence } from './idb-fence.ts';
+import { claimFence, type FenceSchema, layFence, readFence } from './idb-fence.ts';
 
 /** Between attempts to open. Chromium's took less than 100 ms when site data were cleared. */
 const PAUSES_MS: readonly number[] = [50, 100, 200, 400, 800];
@@ -14,8 +14,8 @@ const PAUSES_MS: readonly number[] = [50, 100, 200, 400, 800];
 interface Definition<S extends DBSchema & FenceSchema> {
   readonly name: string;
   readonly version: number;
-  /** Creates the object stores of a new database. */
-  readonly upgrade: (db: IDBPDatabase<S>) => void;
+  /** Creates the object stores that a database of `oldVersion` (0: none) lacks. */
+  readonly upgrade: (db: IDBPDatabase<S>, oldVersion: number) => void;
   /** The browser closed the connection, or another tab wants it closed. Nothing is lost yet; the next call tells. */
   readonly onClosed: () => void;
 }
@@ -25,7 +25,7 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   readonly #definition: Definition<S>;
   #db: IDBPDatabase<S>;
   /** What the fence must say for this connection to write. */
-  readonly #owner = crypto.randomUUID();
+  readonly #owner: string;
   /** What the fence said before this connection was opened. */
   readonly #before: string | undefined;
   #claimed = false;
@@ -33,10 +33,12 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   #reopening: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(definition: Definition<S>, db: IDBPDatabase<S>, before: string | undefined) {
+  private constructor(definition: Definition<S>, db: IDBPDatabase<S>, owner: string, before: string | undefined) {
     this.#definition = definition;
     this.#db = db;
+    this.#owner = owner;
     this.#before = before;
+    this.#claimed = before === owner;
   }
 
   /**
@@ -47,10 +49,14 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   static async open<S extends DBSchema & FenceSchema>(definition: Definition<S>): Promise<IdbConnection<S>> {
     // Assigned before anything can close it.
     let connection: IdbConnection<S> | undefined;
-    const db = await openDatabase(definition, true, () => connection?.isClosed === false && definition.onClosed());
+    const owner = crypto.randomUUID();
+    const { db, isNew } = await openDatabase(definition, owner, () => connection?.isClosed === false && definition.onClosed());
     try {
-      const opened = new IdbConnection(definition, db, await named(() => readFence(db)));
+      // Whoever creates a database has laid its fence with it.
+      const before = isNew ? owner : await named(() => readFence(db));
+      const opened = new IdbConnection(definition, db, owner, before);
       connection = opened;
+      if (isNew) return opened;
       await opened
         .#claim(db, () => true)
         .catch((error: unknown) => {
@@ -131,7 +137,7 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
 
   async #replace(): Promise<void> {
     this.#db.close();
-    const db = await openDatabase(this.#definition, false, () => !this.#closed && this.#definition.onClosed());
+    const { db } = await openDatabase(this.#definition, undefined, () => !this.#closed && this.#definition.onClosed());
     const owner = await named(() => readFence(db));
     // Whoever has opened it since may have written: what is in our memory is not what is on disk.
     if (!this.#isAsBefore(owner) || this.#closed) {
@@ -142,39 +148,50 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   }
 }
 
-/** Opens a database, again and again for about a second: a browser that is closing everything refuses for a moment. */
+interface Opened<S> {
+  readonly db: IDBPDatabase<S>;
+  readonly isNew: boolean;
+}
+
+/**
+ * Opens a database, again and again for about a second: a browser that is closing everything refuses for a moment.
+ * @param creator whoever creates it if it is not there; undefined if it must be there
+ */
 async function openDatabase<S extends DBSchema & FenceSchema>(
   definition: Definition<S>,
-  mayCreate: boolean,
+  creator: string | undefined,
   onClosed: () => void,
-): Promise<IDBPDatabase<S>> {
+): Promise<Opened<S>> {
   for (const pauseMs of PAUSES_MS) {
     try {
-      return await tryToOpen(definition, mayCreate, onClosed);
+      return await tryToOpen(definition, creator, onClosed);
     } catch (error) {
       if (!isTtxError(error, 'storage-lost') || error.detail.what === 'deleted') throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  return tryToOpen(definition, mayCreate, onClosed);
+  return tryToOpen(definition, creator, onClosed);
 }
 
 async function tryToOpen<S extends DBSchema & FenceSchema>(
   { name, version, upgrade }: Definition<S>,
-  mayCreate: boolean,
+  creator: string | undefined,
   onClosed: () => void,
-): Promise<IDBPDatabase<S>> {
+): Promise<Opened<S>> {
   if (globalThis.indexedDB === undefined) throw new TtxError('unsupported', { what: 'indexeddb' });
   let isMissing = false;
+  let isNew = false;
   try {
     const db: IDBPDatabase<S> = await openDB<S>(name, version, {
-      // Every version so far: later ones switch on the version they come from.
       upgrade: (database, oldVersion, _, transaction) => {
-        isMissing = oldVersion === 0 && !mayCreate;
+        isMissing = oldVersion === 0 && creator === undefined;
         // An empty database in the place of a lost one would be taken for a new wallet's.
         transaction.done.catch(() => undefined);
         if (isMissing) transaction.abort();
-        else upgrade(database);
+        else upgrade(database, oldVersion);
+        if (oldVersion > 0 || creator === undefined) return;
+        isNew = true;
+        layFence(transaction, creator);
       },
       // Another tab upgrades or deletes it. Holding on would block that tab for good.
       blocking: () => {
@@ -183,7 +200,7 @@ async function tryToOpen<S extends DBSchema & FenceSchema>(
       },
       terminated: onClosed,
     });
-    return db;
+    return { db, isNew };
   } catch (error) {
     if (isMissing) throw new TtxError('storage-lost', { what: 'deleted' });
     throw openError(error);

@@ -49,6 +49,14 @@ export async function claimFence<S extends FenceSchema>(
   await tx.done;
 }
 
+/** Makes `owner` the one who may write, in the transaction `tx` that creates the database: there is nobody to take it from. */
+export function layFence(tx: object, owner: string): void {
+  (tx as unknown as Fenced)
+    .objectStore(FENCE)
+    .put(owner, OWNER)
+    .catch(() => undefined);
+}
+
 /** Who may write; undefined in a database that nobody has claimed. */
 export async function readFence<S extends FenceSchema>(db: IDBPDatabase<S>): Promise<string | undefined> {
   const tx = db.transaction([FENCE] as never, 'readonly') as unknown as Fenced;

@@ -5,9 +5,8 @@ import { isTtxError } from '../core/error.ts';
 import { type TxId, txidFromBytes } from '../core/id.ts';
 import { createIdbStorage, storeDatabase, VAULT_DATABASE } from './idb.ts';
 import { openError, storageError } from './idb-error.ts';
-import { packTransactions, unpackTxids } from './pack.ts';
-import { testStorage } from './store.contract.ts';
-import type { Store, StoredTransaction } from './store.ts';
+import { entryOf, testStorage } from './store.contract.ts';
+import type { Store, StoredTransaction, UndecidedFile } from './store.ts';
 
 /** Storage in a browser that has never been here. */
 function create() {
@@ -16,16 +15,15 @@ function create() {
 }
 
 const NETWORK = txidFromBytes(new Uint8Array(32));
-const transaction = (n: number): StoredTransaction => ({
-  txid: txidFromBytes(new Uint8Array(32).fill(n)),
-  bytes: new Uint8Array(100).fill(n),
-  verdict: 'accepted',
-  firstSeenMs: n,
-});
+function transaction(n: number): StoredTransaction & { readonly txid: TxId } {
+  const bytes = new Uint8Array(100).fill(n);
+  const entry = entryOf(bytes);
+  return { txid: entry.txid, entry, bytes, winners: [], firstSeenMs: n };
+}
 
 async function loadTxids(store: Store): Promise<TxId[]> {
   const txids: TxId[] = [];
-  await store.load((page) => txids.push(...page.map(({ txid }) => txid)));
+  await store.load((page) => txids.push(...page.map(({ entry }) => entry.txid)));
   return txids;
 }
 
@@ -56,32 +54,12 @@ test('a disk that fills up in the middle of a commit is storage-full and keeps n
   expect(await loadTxids(store)).toEqual([transaction(1).txid, transaction(3).txid]);
 });
 
-test('a transaction that two records have is loaded once, as the first has it', async () => {
-  const storage = create();
-  const store = await storage.openStore(NETWORK);
-  await store.commit({ added: [transaction(1), transaction(2)] });
-  await store.close();
-  const db = await openRaw(storeDatabase(NETWORK));
-  const log = db.transaction('log', 'readwrite').objectStore('log');
-  const again = packTransactions([{ ...transaction(2), firstSeenMs: 99 }, transaction(3)]);
-  const request = log.add(again);
-  await new Promise((resolve) => {
-    request.onsuccess = resolve;
-  });
-  db.close();
-  const loaded: StoredTransaction[] = [];
-  const reopened = await storage.openStore(NETWORK);
-  await reopened.load((page) => loaded.push(...page));
-  expect(loaded).toEqual([1, 2, 3].map((n) => transaction(n)));
-  expect(await reopened.loadFiles([transaction(2).txid])).toEqual(new Map([[transaction(2).txid, transaction(2).bytes]]));
-});
-
 test('a transaction that the database aborts is storage-lost and keeps nothing', async () => {
   const store = await create().openStore(NETWORK);
   await loadTxids(store);
-  const add = IDBObjectStore.prototype.add;
-  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
-    const request = add.apply(this, args);
+  const put = IDBObjectStore.prototype.put;
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+    const request = put.apply(this, args);
     request.onsuccess = () => this.transaction.abort();
     return request;
   });
@@ -205,15 +183,15 @@ function loseConfirmation(): { lost: number } {
   return unclear;
 }
 
-/** How many transactions the log of the network's database has, the same one counted as often as it is there. */
-async function countRows(): Promise<number> {
+/** Everything that an object store of the network's database has. */
+async function readRaw(name: string): Promise<{ count: number; positions: Uint32Array }[]> {
   const db = await openRaw(storeDatabase(NETWORK));
-  const request = db.transaction('log').objectStore('log').getAll();
+  const request = db.transaction(name).objectStore(name).getAll();
   await new Promise((resolve) => {
     request.onsuccess = resolve;
   });
   db.close();
-  return request.result.flatMap(({ txids }: { txids: Uint8Array }) => unpackTxids({ txids } as never)).length;
+  return request.result;
 }
 
 describe('a connection that the browser closes', () => {
@@ -243,7 +221,7 @@ describe('a connection that the browser closes', () => {
     expect(unclear.lost).toBe(1);
     await store.commit({ added: [transaction(3), transaction(4)] });
     expect(await loadTxids(store)).toEqual([1, 2, 3, 4].map((n) => transaction(n).txid));
-    expect(await countRows()).toBe(4);
+    expect((await readRaw('packs')).reduce((sum, { count }) => sum + count, 0)).toBe(4);
     expect((await store.loadFiles([3, 4].map((n) => transaction(n).txid))).size).toBe(2);
   });
 
@@ -279,7 +257,7 @@ describe('a connection that the browser closes', () => {
     const txids: TxId[] = [];
     let closed = false;
     await store.load((page) => {
-      txids.push(...page.map(({ txid }) => txid));
+      txids.push(...page.map(({ entry }) => entry.txid));
       if (closed || txids.length < 20) return;
       closed = true;
       connections.closeAll();
@@ -382,4 +360,183 @@ test.each([
 test('a refusal to open is unsupported; an error that is not the database’s is a bug', () => {
   expect(openError(new DOMException('', 'SecurityError')).code).toBe('unsupported');
   expect(storageError(new TypeError('x')).code).toBe('bug');
+});
+
+describe('packs', () => {
+  const many = (count: number, from = 0): StoredTransaction[] =>
+    Array.from({ length: count }, (_, n) => {
+      const bytes = new Uint8Array(60);
+      new DataView(bytes.buffer).setUint32(0, from + n);
+      return { entry: entryOf(bytes), bytes, winners: [], firstSeenMs: from + n };
+    });
+
+  test('of 1,100 single payments are few, and so are the records of their files', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = many(1_100);
+    for (const one of added) await store.commit({ added: [one] });
+    const packs = await readRaw('packs');
+    expect(packs.map(({ count }) => count)).toEqual([1_024, 32, 32, ...Array.from({ length: 12 }, () => 1)]);
+    expect((await readRaw('files')).length).toBe(34 + 12);
+    const again = await storage.openStore(NETWORK);
+    expect(await loadTxids(again)).toEqual(added.map(({ entry }) => entry.txid));
+    expect(await again.loadFiles(added.map(({ entry }) => entry.txid))).toEqual(new Map(added.map((one) => [one.entry.txid, one.bytes])));
+  });
+
+  test('of batches are joined, and never more than 4,096 entries in one', async () => {
+    const store = await create().openStore(NETWORK);
+    const added = many(20_000);
+    for (let from = 0; from < added.length; from += 500) await store.commit({ added: added.slice(from, from + 500) });
+    await store.commit({ added: many(5_000, 50_000) });
+    const counts = (await readRaw('packs')).map(({ count }) => count);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4_096);
+    expect(counts.length).toBeLessThan(16);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(25_000);
+  });
+
+  test('that are being joined when the database aborts stay as they were', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = many(32);
+    for (const one of added.slice(0, 31)) await store.commit({ added: [one] });
+    const remove = IDBObjectStore.prototype.delete;
+    vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(function (this: IDBObjectStore, query) {
+      const request = remove.call(this, query);
+      if (this.name === 'files') request.onsuccess = () => this.transaction.abort();
+      return request;
+    });
+    await expect(store.commit({ added: added.slice(31) })).rejects.toSatisfy((e) => isTtxError(e, 'storage-lost'));
+    vi.restoreAllMocks();
+    expect((await readRaw('packs')).length).toBe(31);
+    expect(await loadTxids(store)).toEqual(added.slice(0, 31).map(({ entry }) => entry.txid));
+    await store.commit({ added: added.slice(31) });
+    expect((await readRaw('packs')).map(({ count }) => count)).toEqual([32]);
+    expect((await store.loadFiles(added.map(({ entry }) => entry.txid))).size).toBe(32);
+  });
+
+  test('and files that the one who took over has joined are still read by who was there before', async () => {
+    const storage = create();
+    const frozen = await storage.openStore(NETWORK);
+    const added = many(64);
+    for (const one of added.slice(0, 20)) await frozen.commit({ added: [one] });
+    const leader = await storage.openStore(NETWORK);
+    for (const one of added.slice(20)) await leader.commit({ added: [one] });
+    const txids = added.slice(0, 20).map(({ entry }) => entry.txid);
+    expect((await frozen.loadFiles(txids)).size).toBe(20);
+  });
+
+  test('read again over another connection hold the entries that were there before', async () => {
+    const connections = watchConnections();
+    const store = await create().openStore(NETWORK);
+    const seen: unknown[] = [];
+    await store.commit({ added: many(3) });
+    await store.load((page) => seen.push(...page.map(({ entry }) => entry)));
+    connections.closeAll();
+    await store.loadFiles([]);
+    const again: unknown[] = [];
+    await store.load((page) => again.push(...page.map(({ entry }) => entry)));
+    expect(again.every((entry, n) => entry === seen[n])).toBe(true);
+  });
+});
+
+test('a database of version 2 keeps what it has, and takes attached files from then on', async () => {
+  const storage = create();
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open(storeDatabase(NETWORK), 2);
+    request.onupgradeneeded = () => {
+      const { result } = request;
+      result.createObjectStore('log', { keyPath: 'seq', autoIncrement: true });
+      result.createObjectStore('amendments', { keyPath: 'seq', autoIncrement: true });
+      result.createObjectStore('wants', { keyPath: 'id' });
+      result.createObjectStore('packs', { keyPath: 'first' });
+      result.createObjectStore('files', { keyPath: 'first' });
+      result.createObjectStore('paid').put(transaction(1).txid, 'job');
+      result.createObjectStore('fence');
+    };
+    request.onsuccess = () => resolve(request.result);
+  });
+  db.close();
+  const store = await storage.openStore(NETWORK);
+  expect(await store.findPaid('job')).toBe(transaction(1).txid);
+  expect(await store.loadAttachments()).toEqual([]);
+});
+
+describe('a database of version 1', () => {
+  /** Transactions as version 1 kept them, one record for each batch. */
+  async function createOld(batches: readonly (readonly Uint8Array[])[]) {
+    const storage = create();
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(storeDatabase(NETWORK), 1);
+      request.onupgradeneeded = () => {
+        const { result } = request;
+        result.createObjectStore('log', { keyPath: 'seq', autoIncrement: true });
+        result.createObjectStore('amendments', { keyPath: 'seq', autoIncrement: true });
+        result.createObjectStore('wants', { keyPath: 'id' });
+        result.createObjectStore('paid');
+        result.createObjectStore('fence');
+      };
+      request.onsuccess = () => resolve(request.result);
+    });
+    const tx = db.transaction(['log', 'paid'], 'readwrite');
+    for (const batch of batches) {
+      let end = 0;
+      const ends = Uint32Array.from(batch, ({ length }) => {
+        end += length;
+        return end;
+      });
+      const bytes = new Uint8Array(batch.flatMap((file) => [...file]));
+      const absent = new Float64Array(batch.length).fill(Number.NaN);
+      const firstSeenMs = Float64Array.from(batch, (file) => 1_000 + (file[0] ?? 0));
+      const others = {
+        txids: new Uint8Array(32 * batch.length),
+        verdicts: new Uint8Array(batch.length),
+        settledMs: absent,
+        contestedMs: absent,
+      };
+      tx.objectStore('log').add({ ...others, ends, bytes, firstSeenMs });
+    }
+    tx.objectStore('paid').put(transaction(1).txid, 'job');
+    await new Promise((resolve) => {
+      tx.oncomplete = resolve;
+    });
+    db.close();
+    return storage;
+  }
+
+  const decide = (files: readonly UndecidedFile[]): StoredTransaction[] =>
+    files.map(({ bytes, firstSeenMs }) => ({ entry: entryOf(bytes), bytes, winners: [], firstSeenMs }));
+  const files = [1, 2, 3, 4].map((n) => transaction(n).bytes);
+
+  test('hands over its files once, in order, and keeps what is decided of them', async () => {
+    const storage = await createOld([files.slice(0, 3), files.slice(3)]);
+    const store = await storage.openStore(NETWORK);
+    expect(await loadTxids(store)).toEqual([]);
+    const pages: (readonly UndecidedFile[])[] = [];
+    await store.upgrade((page) => {
+      pages.push(page);
+      return decide(page);
+    });
+    expect(pages.flat().map(({ firstSeenMs }) => firstSeenMs)).toEqual([1_001, 1_002, 1_003, 1_004]);
+    const again = await storage.openStore(NETWORK);
+    expect(await loadTxids(again)).toEqual(files.map((_, n) => transaction(n + 1).txid));
+    expect((await again.loadFiles([transaction(4).txid])).get(transaction(4).txid)).toEqual(files[3]);
+    expect(await again.findPaid('job')).toBe(transaction(1).txid);
+    await again.upgrade(() => expect.unreachable());
+  });
+
+  test('stopped in the middle goes on where it was', async () => {
+    const storage = await createOld([files.slice(0, 3), files.slice(3)]);
+    const first = await storage.openStore(NETWORK);
+    let pages = 0;
+    await expect(
+      first.upgrade((page) => {
+        if (pages++ > 0) throw new RangeError('killed');
+        return decide(page);
+      }),
+    ).rejects.toThrow();
+    const again = await storage.openStore(NETWORK);
+    expect((await loadTxids(again)).length).toBe(3);
+    await again.upgrade(decide);
+    expect((await loadTxids(again)).length).toBe(4);
+  });
 });

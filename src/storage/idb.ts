@@ -3,7 +3,6 @@ import { deleteDB } from 'idb';
 import type { TxId } from '../core/id.ts';
 import { IdbConnection } from './idb-connection.ts';
 import { named } from './idb-error.ts';
-import { IdbStore, STORE_VERSION, type StoreSchema, upgradeStore } from './idb-store.ts';
 import { IdbVault, upgradeVault, VAULT_VERSION, type VaultSchema } from './idb-vault.ts';
 import type { Storage } from './store.ts';
 
@@ -19,10 +18,11 @@ export function createIdbStorage(): Storage {
       new IdbVault(
         await IdbConnection.open<VaultSchema>({ name: VAULT_DATABASE, version: VAULT_VERSION, upgrade: upgradeVault, onClosed }),
       ),
-    openStore: async (network, onClosed = () => undefined) =>
-      new IdbStore(
-        await IdbConnection.open<StoreSchema>({ name: storeDatabase(network), version: STORE_VERSION, upgrade: upgradeStore, onClosed }),
-      ),
+    openStore: async (network, onClosed = () => undefined) => {
+      // The first address needs no network, and waits for no code of one.
+      const { openStore } = await import('./idb-store.ts');
+      return openStore(storeDatabase(network), onClosed);
+    },
     deleteStore: (network) =>
       named(
         () =>

@@ -2,24 +2,22 @@ import { expect, test } from 'vitest';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { txidFromBytes } from '../core/id.ts';
 import { createMemoryStorage } from './memory.ts';
-import { testStorage } from './store.contract.ts';
+import { entryOf, testStorage } from './store.contract.ts';
 import type { StoredTransaction } from './store.ts';
 
 testStorage(() => createMemoryStorage());
 
 test('a full disk takes nothing of the commit', async () => {
   const store = await createMemoryStorage({ quotaBytes: 100 }).openStore(txidFromBytes(new Uint8Array(32)));
-  const sized = (n: number, sizeBytes: number): StoredTransaction => ({
-    txid: txidFromBytes(new Uint8Array(32).fill(n)),
-    bytes: new Uint8Array(sizeBytes),
-    verdict: 'accepted',
-    firstSeenMs: 0,
-  });
+  const sized = (n: number, sizeBytes: number): StoredTransaction => {
+    const bytes = new Uint8Array(sizeBytes).fill(n);
+    return { entry: entryOf(bytes), winners: [], bytes, firstSeenMs: 0 };
+  };
   await store.commit({ added: [sized(1, 60)] });
   await expect(store.commit({ added: [sized(2, 20), sized(3, 30)] })).rejects.toSatisfy((error) => isTtxError(error, 'storage-full'));
   const seen: string[] = [];
-  await store.load((page) => seen.push(...page.map(({ txid }) => txid)));
-  expect(seen).toEqual([sized(1, 60).txid]);
+  await store.load((page) => seen.push(...page.map(({ entry }) => entry.txid)));
+  expect(seen).toEqual([sized(1, 60).entry.txid]);
   await store.commit({ added: [sized(2, 40)] });
 });
 

@@ -1,18 +1,20 @@
 /** {@link Storage} in memory, for tests and simulations: what it holds lasts as long as the object. */
 import { TtxError } from '../core/error.ts';
-import type { TxId } from '../core/id.ts';
+import type { Infohash, TxId } from '../core/id.ts';
 import { storageError } from './idb-error.ts';
-import { amend } from './pack.ts';
 import {
-  type Amendment,
+  byAge,
   type Commit,
   inOrder,
+  type KeptAttachment,
+  MAX_PAGE,
   type Storage,
   type Store,
+  type StoredEntry,
   type StoredNetwork,
   type StoredSettings,
-  type StoredTransaction,
   type StoredWallet,
+  type StoreUsage,
   type Vault,
   type Want,
   withoutNetwork,
@@ -24,14 +26,15 @@ export interface MemoryOptions {
   readonly quotaBytes?: number;
 }
 
-/** Most transactions in one page of {@link Store.load}. */
-const PAGE = 1_000;
+type AttachedContent = NonNullable<Commit['attached']>[number];
 
 interface StoreData {
-  readonly transactions: Map<TxId, StoredTransaction>;
+  readonly entries: Map<TxId, StoredEntry>;
+  readonly files: Map<TxId, Uint8Array>;
   readonly wants: Map<string, Want>;
   readonly paid: Map<string, TxId>;
-  sizeBytes: number;
+  readonly attached: Map<Infohash, AttachedContent>;
+  fileBytes: number;
 }
 
 /** Deleting closes every connection, as IndexedDB's `versionchange` does. */
@@ -41,6 +44,9 @@ interface Database<T> {
   /** Who opened it last and so may write, as with `idb-fence.ts`. */
   owner: object;
 }
+
+/** About what an entry takes up on a disk. */
+const ENTRY_BYTES = 150;
 
 /** Copies as a disk would: nothing is shared with the caller. */
 function copy<T>(value: T): T {
@@ -67,9 +73,23 @@ class MemoryStore implements Store {
     return this.#database.data;
   }
 
-  async load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void> {
-    const all = [...this.#data().transactions.values()];
-    for (let from = 0; from < all.length; from += PAGE) page(copy(all.slice(from, from + PAGE)));
+  async load(page: (entries: readonly StoredEntry[]) => void): Promise<void> {
+    const all = [...this.#data().entries.values()];
+    for (let from = 0; from < all.length; from += MAX_PAGE) page(all.slice(from, from + MAX_PAGE));
+  }
+
+  /** Nothing in memory is older than this version of the app. */
+  async upgrade(): Promise<void> {
+    this.#data();
+  }
+
+  holds(txid: TxId): boolean {
+    return this.#database.data.files.has(txid);
+  }
+
+  usage(): StoreUsage {
+    const { fileBytes, entries, files } = this.#database.data;
+    return { fileBytes, entryBytes: entries.size * ENTRY_BYTES, dropped: entries.size - files.size };
   }
 
   async loadWants(): Promise<readonly Want[]> {
@@ -81,43 +101,55 @@ class MemoryStore implements Store {
   }
 
   async loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>> {
-    const { transactions } = this.#data();
+    const kept = this.#data().files;
     const files = new Map<TxId, Uint8Array>();
     for (const txid of txids) {
-      const transaction = transactions.get(txid);
-      if (transaction !== undefined) files.set(txid, transaction.bytes.slice());
+      const file = kept.get(txid);
+      if (file !== undefined) files.set(txid, file.slice());
     }
     return files;
   }
 
-  async commit(commit: Commit): Promise<void> {
+  async loadAttachments(): Promise<readonly KeptAttachment[]> {
+    return byAge([...this.#data().attached.values()].map(({ content: _, ...kept }) => copy(kept)));
+  }
+
+  async loadAttachment(infohash: Infohash): Promise<Uint8Array | undefined> {
+    return this.#data().attached.get(infohash)?.content.slice();
+  }
+
+  async commit({ added = [], dropped = [], amended = [], ...others }: Commit): Promise<void> {
     const data = this.#data();
     if (this.#database.owner !== this) throw new TtxError('storage-taken');
-    const { added = [], amended = [], wanted = [], unwanted = [], paid = [] } = copy(commit);
-    const fresh = new Map<TxId, StoredTransaction>();
-    for (const transaction of added) {
-      if (!data.transactions.has(transaction.txid) && !fresh.has(transaction.txid)) fresh.set(transaction.txid, transaction);
-    }
-    let sizeBytes = data.sizeBytes;
-    for (const { bytes } of fresh.values()) sizeBytes += bytes.length;
-    if (sizeBytes > this.#quotaBytes) throw new TtxError('storage-full', { sizeBytes });
+    const { wanted = [], unwanted = [], paid = [], attached = [], detached = [] } = copy(others);
+    const fresh = new Map<TxId, Uint8Array>();
+    for (const { entry, bytes } of added) if (!data.files.has(entry.txid) && !fresh.has(entry.txid)) fresh.set(entry.txid, bytes.slice());
+    let { fileBytes } = data;
+    for (const bytes of fresh.values()) fileBytes += bytes.length;
+    if (fileBytes > this.#quotaBytes) throw new TtxError('storage-full', { sizeBytes: fileBytes });
     // Nothing below can fail, so the commit is atomic.
-    data.sizeBytes = sizeBytes;
-    for (const [txid, transaction] of fresh) data.transactions.set(txid, transaction);
-    for (const amendment of amended) amendIn(data.transactions, amendment);
+    data.fileBytes = fileBytes;
+    for (const [txid, bytes] of fresh) data.files.set(txid, bytes);
+    // Entries never change, so they are shared with the caller: a thousand simulated nodes then hold each one once.
+    for (const { bytes: _, ...stored } of added) if (!data.entries.has(stored.entry.txid)) data.entries.set(stored.entry.txid, stored);
+    for (const txid of dropped) {
+      data.fileBytes -= data.files.get(txid)?.length ?? 0;
+      data.files.delete(txid);
+    }
+    for (const { txid, ...facts } of amended) {
+      const stored = data.entries.get(txid);
+      if (stored !== undefined) data.entries.set(txid, { ...stored, ...facts });
+    }
     for (const want of wanted) data.wants.set(want.id, want);
     for (const id of unwanted) data.wants.delete(id);
     for (const { job, txid } of paid) data.paid.set(job, txid);
+    for (const one of attached) data.attached.set(one.attachment.infohash, one);
+    for (const infohash of detached) data.attached.delete(infohash);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
-}
-
-function amendIn(transactions: Map<TxId, StoredTransaction>, amendment: Amendment): void {
-  const transaction = transactions.get(amendment.txid);
-  if (transaction !== undefined) transactions.set(amendment.txid, amend(transaction, amendment));
 }
 
 interface VaultData {
@@ -188,7 +220,7 @@ export function createMemoryStorage({ quotaBytes = Number.POSITIVE_INFINITY }: M
     openVault: async () => new MemoryVault(vault),
     openStore: async (network) => {
       const database = stores.get(network) ?? {
-        data: { transactions: new Map(), wants: new Map(), paid: new Map(), sizeBytes: 0 },
+        data: { entries: new Map(), files: new Map(), wants: new Map(), paid: new Map(), attached: new Map(), fileBytes: 0 },
         deleted: false,
         owner: {},
       };

@@ -1,9 +1,20 @@
 /** What every {@link Storage} keeps to. Each implementation's test runs this suite. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expect, test } from 'vitest';
+import type { Entry } from '../core/entry.ts';
 import { isTtxError } from '../core/error.ts';
-import { infohashFromBytes, locator, type TxId, txidFromBytes } from '../core/id.ts';
-import type { Commit, Storage, Store, StoredNetwork, StoredTransaction, StoredWallet, Want } from './store.ts';
+import { amount, infohashFromBytes, locator, markAddress, type TxId, txidFromBytes } from '../core/id.ts';
+import {
+  type Commit,
+  MAX_PAGE,
+  type Storage,
+  type Store,
+  type StoredEntry,
+  type StoredNetwork,
+  type StoredTransaction,
+  type StoredWallet,
+  type Want,
+} from './store.ts';
 
 /** A file of `sizeBytes` that no other `n` has. */
 function file(n: number, sizeBytes = 40): Uint8Array {
@@ -12,14 +23,42 @@ function file(n: number, sizeBytes = 40): Uint8Array {
   return bytes;
 }
 
-function transaction(n: number, facts: Partial<StoredTransaction> = {}): StoredTransaction {
-  const bytes = facts.bytes ?? file(n);
-  return { txid: txidFromBytes(sha256(bytes)), bytes, verdict: 'accepted', firstSeenMs: 1_000 + n, ...facts };
+/** An entry of a file that nobody has decided on: a store does not know the rules. */
+export function entryOf(bytes: Uint8Array, facts: Partial<Entry> = {}): Entry {
+  return {
+    txid: txidFromBytes(sha256(bytes)),
+    infohash: infohashFromBytes(sha256(bytes).slice(0, 20)),
+    prev: [],
+    sender: markAddress('ttx1sender'),
+    to: markAddress('ttx1receiver'),
+    tokens: amount(5),
+    change: amount(7),
+    burn: amount(1),
+    reward: amount(0),
+    charge: amount(0),
+    trail: [3, 1],
+    sizeBytes: bytes.length,
+    ...facts,
+  };
 }
+
+function transaction(n: number, { bytes = file(n), ...facts }: Partial<StoredTransaction> = {}): StoredTransaction {
+  return { entry: entryOf(bytes), bytes, winners: [], firstSeenMs: 1_000 + n, ...facts };
+}
+
+/** As it comes back. */
+const stored = ({ bytes: _, ...kept }: StoredTransaction): StoredEntry => kept;
+const txidOf = ({ entry }: StoredEntry): TxId => entry.txid;
 
 const NETWORK = txidFromBytes(sha256(file(1_000_001)));
 const OTHER = txidFromBytes(sha256(file(1_000_002)));
 const INFOHASH = infohashFromBytes(new Uint8Array(20).fill(7));
+
+function attachedFile(n: number) {
+  const infohash = infohashFromBytes(new Uint8Array(20).fill(n));
+  const attachment = { infohash, sha256: 'a'.repeat(64), name: `${n}.png`, size: 40, type: 'image/png' };
+  return { attachment, info: file(n, 10), content: file(n) };
+}
 
 const network = (id: TxId): StoredNetwork => ({
   id,
@@ -41,8 +80,8 @@ const wallet = (id: string): StoredWallet => ({
 
 const want = (id: string, startedAtMs: number): Want => ({ id, infohash: INFOHASH, trackers: ['ws://localhost:1'], startedAtMs });
 
-async function loadAll(store: Store): Promise<StoredTransaction[]> {
-  const all: StoredTransaction[] = [];
+async function loadAll(store: Store): Promise<StoredEntry[]> {
+  const all: StoredEntry[] = [];
   await store.load((page) => all.push(...page));
   return all;
 }
@@ -56,7 +95,7 @@ export function testStorage(create: () => Storage): void {
     const store = await create().openStore(NETWORK);
     expect(await loadAll(store)).toEqual([]);
     expect(await store.loadWants()).toEqual([]);
-    expect(await store.loadFiles([transaction(1).txid])).toEqual(new Map());
+    expect(await store.loadFiles([txidOf(transaction(1))])).toEqual(new Map());
   });
 
   test('transactions come back in the order of commits, after opening again', async () => {
@@ -64,21 +103,21 @@ export function testStorage(create: () => Storage): void {
     const batches = [[3, 1], [2], [9, 4, 8]].map((batch) => batch.map((n) => transaction(n)));
     const store = await storage.openStore(NETWORK);
     for (const added of batches) await store.commit({ added });
-    expect(await loadAll(store)).toEqual(batches.flat());
+    expect(await loadAll(store)).toEqual(batches.flat().map(stored));
     await store.close();
-    expect(await loadAll(await storage.openStore(NETWORK))).toEqual(batches.flat());
+    expect(await loadAll(await storage.openStore(NETWORK))).toEqual(batches.flat().map(stored));
   });
 
   test('keeps every fact of a transaction, and leaves out what is absent', async () => {
     const store = await create().openStore(NETWORK);
     const added = [
-      transaction(1, { verdict: 'conflicted', contestedMs: 7 }),
+      transaction(1, { winners: [txidOf(transaction(2)), OTHER], contestedMs: 7 }),
       transaction(2, { settledMs: 0 }),
-      transaction(3, { settledMs: 1_700_000_000_000.5, contestedMs: 8, bytes: file(3, 16_384) }),
+      transaction(3, { settledMs: 1_700_000_000_000.5, contestedMs: 8, deliveredMs: 9, bytes: file(3, 16_384) }),
       transaction(4, { bytes: new Uint8Array() }),
     ];
     await store.commit({ added });
-    expect(await loadAll(store)).toStrictEqual(added);
+    expect(await loadAll(store)).toStrictEqual(added.map(stored));
   });
 
   test('amendments are applied, the latest of each field', async () => {
@@ -86,15 +125,15 @@ export function testStorage(create: () => Storage): void {
     const store = await storage.openStore(NETWORK);
     const [a, b, c] = [transaction(1), transaction(2, { settledMs: 1 }), transaction(3)];
     await store.commit({ added: [a, b] });
-    await store.commit({ amended: [{ txid: a.txid, verdict: 'conflicted', contestedMs: 5 }] });
+    await store.commit({ amended: [{ txid: txidOf(a), winners: [txidOf(b)], contestedMs: 5 }] });
     await store.commit({
       added: [c],
       amended: [
-        { txid: a.txid, verdict: 'accepted' },
-        { txid: c.txid, settledMs: 9 },
+        { txid: txidOf(a), winners: [] },
+        { txid: txidOf(c), settledMs: 9, deliveredMs: 3 },
       ],
     });
-    const expected = [{ ...a, verdict: 'accepted', contestedMs: 5 }, b, { ...c, settledMs: 9 }];
+    const expected = [{ ...stored(a), contestedMs: 5 }, stored(b), { ...stored(c), settledMs: 9, deliveredMs: 3 }];
     expect(await loadAll(store)).toEqual(expected);
     await store.close();
     expect(await loadAll(await storage.openStore(NETWORK))).toEqual(expected);
@@ -103,9 +142,9 @@ export function testStorage(create: () => Storage): void {
   test('an amendment of an unknown transaction is dropped, also when the transaction comes later', async () => {
     const store = await create().openStore(NETWORK);
     const a = transaction(1);
-    await store.commit({ amended: [{ txid: a.txid, settledMs: 4 }] });
+    await store.commit({ amended: [{ txid: txidOf(a), settledMs: 4 }] });
     await store.commit({ added: [a] });
-    expect(await loadAll(store)).toEqual([a]);
+    expect(await loadAll(store)).toEqual([stored(a)]);
   });
 
   test('the same commit twice changes nothing', async () => {
@@ -115,7 +154,7 @@ export function testStorage(create: () => Storage): void {
     await store.commit(commit);
     await store.commit(commit);
     await (await storage.openStore(NETWORK)).commit({ added: [transaction(2), transaction(3)] });
-    expect(await loadAll(store)).toEqual([transaction(1), transaction(2), transaction(3)]);
+    expect(await loadAll(store)).toEqual([1, 2, 3].map((n) => stored(transaction(n))));
   });
 
   test('a commit that fails in the middle leaves nothing', async () => {
@@ -124,16 +163,18 @@ export function testStorage(create: () => Storage): void {
     await store.commit({ added: [before], wanted: [want('kept', 1)] });
     const failing = store.commit({
       added: [transaction(2), transaction(3)],
-      amended: [{ txid: before.txid, verdict: 'conflicted' }],
+      amended: [{ txid: txidOf(before), winners: [OTHER] }],
+      dropped: [txidOf(before)],
       wanted: [want('lost', 2), uncloneable],
       unwanted: ['kept'],
     });
     await expect(failing).rejects.toSatisfy((error) => isTtxError(error, 'bug'));
-    expect(await loadAll(store)).toEqual([before]);
+    expect(await loadAll(store)).toEqual([stored(before)]);
+    expect(store.holds(txidOf(before))).toBe(true);
     expect(await store.loadWants()).toEqual([want('kept', 1)]);
-    expect((await store.loadFiles([transaction(2).txid])).size).toBe(0);
+    expect((await store.loadFiles([txidOf(transaction(2))])).size).toBe(0);
     await store.commit({ added: [transaction(2)] });
-    expect(await loadAll(store)).toEqual([before, transaction(2)]);
+    expect(await loadAll(store)).toEqual([before, transaction(2)].map(stored));
   });
 
   test('10,000 transactions in one commit come back in order, in bounded pages', async () => {
@@ -143,11 +184,12 @@ export function testStorage(create: () => Storage): void {
     await store.commit({ added });
     await store.close();
     const again = await storage.openStore(NETWORK);
-    const pages: StoredTransaction[][] = [];
+    const pages: StoredEntry[][] = [];
     await again.load((page) => pages.push([...page]));
-    expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(1_024);
-    expect(pages.flat().map(({ txid }) => txid)).toEqual(added.map(({ txid }) => txid));
-    const same = pages.flat().filter(({ bytes }, n) => bytes.length === 400 && bytes.every((byte, at) => byte === added[n]?.bytes[at]));
+    expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(MAX_PAGE);
+    expect(pages.flat().map(txidOf)).toEqual(added.map(txidOf));
+    const files = await again.loadFiles(added.map(txidOf));
+    const same = added.filter(({ entry, bytes }) => files.get(entry.txid)?.every((byte, at) => byte === bytes[at]));
     expect(same.length).toBe(added.length);
   });
 
@@ -168,8 +210,8 @@ export function testStorage(create: () => Storage): void {
     await store.commit({ added });
     await store.commit({ added: [transaction(5_000)] });
     const asked = [2_499, 0, 1_024, 1_023].map((n) => added[n]).filter((one) => one !== undefined);
-    const expected = new Map([...asked, transaction(5_000)].map(({ txid, bytes }) => [txid, bytes]));
-    const txids = [...expected.keys(), transaction(9_999).txid];
+    const expected = new Map([...asked, transaction(5_000)].map((one) => [txidOf(one), one.bytes]));
+    const txids = [...expected.keys(), txidOf(transaction(9_999))];
     expect(await store.loadFiles(txids)).toEqual(expected);
     expect(await (await storage.openStore(NETWORK)).loadFiles(txids)).toEqual(expected);
   });
@@ -180,10 +222,10 @@ export function testStorage(create: () => Storage): void {
     const one = transaction(1, { bytes: bytes.slice() });
     await store.commit({ added: [one] });
     one.bytes.fill(0);
-    const first = (await store.loadFiles([one.txid])).get(one.txid);
+    const first = (await store.loadFiles([txidOf(one)])).get(txidOf(one));
     expect(first).toEqual(bytes);
     first?.fill(0);
-    expect((await store.loadFiles([one.txid])).get(one.txid)).toEqual(bytes);
+    expect((await store.loadFiles([txidOf(one)])).get(txidOf(one))).toEqual(bytes);
   });
 
   test('bytes that are a view of a larger buffer are kept alone', async () => {
@@ -191,7 +233,8 @@ export function testStorage(create: () => Storage): void {
     const store = await storage.openStore(NETWORK);
     const view = new Uint8Array(1_000_000).subarray(10, 20);
     await store.commit({ added: [transaction(1, { bytes: view })], wanted: [{ ...want('w', 1), bytes: view }] });
-    expect((await loadAll(store))[0]?.bytes).toEqual(new Uint8Array(10));
+    const { txid } = entryOf(view);
+    expect((await store.loadFiles([txid])).get(txid)).toEqual(new Uint8Array(10));
     expect((await store.loadWants())[0]?.bytes).toEqual(new Uint8Array(10));
   });
 
@@ -213,18 +256,138 @@ export function testStorage(create: () => Storage): void {
         throw mine;
       }),
     ).rejects.toBe(mine);
-    expect(await loadAll(store)).toEqual([transaction(1)]);
+    expect(await loadAll(store)).toEqual([stored(transaction(1))]);
   });
 
   test('a payment is found by the job that made it, if and only if it was committed', async () => {
     const storage = create();
     const store = await storage.openStore(NETWORK);
-    const { txid } = transaction(1);
+    const txid = txidOf(transaction(1));
     await store.commit({ added: [transaction(1)], paid: [{ job: 'a', txid }] });
     await expect(store.commit({ paid: [{ job: 'b', txid }], wanted: [uncloneable] })).rejects.toThrow();
     const again = await storage.openStore(NETWORK);
     expect(await again.findPaid('a')).toBe(txid);
     expect(await again.findPaid('b')).toBeUndefined();
+  });
+
+  test('attached files are listed oldest first, without their contents, until they go', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const older = { ...attachedFile(1), keptAtMs: 5 };
+    const newer = { ...attachedFile(2), keptAtMs: 6 };
+    await store.commit({ attached: [newer] });
+    await store.commit({ attached: [older, older], added: [transaction(1)] });
+    for (const opened of [store, await storage.openStore(NETWORK)]) {
+      const kept = [older, newer].map(({ content: _, ...one }) => one);
+      expect(await opened.loadAttachments()).toEqual(kept);
+      expect(await opened.loadAttachment(newer.attachment.infohash)).toEqual(newer.content);
+      expect(await opened.loadAttachment(INFOHASH)).toBeUndefined();
+    }
+    const last = await storage.openStore(NETWORK);
+    await last.commit({ detached: [newer.attachment.infohash, INFOHASH] });
+    expect(await last.loadAttachments()).toHaveLength(1);
+    expect(await last.loadAttachment(newer.attachment.infohash)).toBeUndefined();
+    await expect(last.commit({ detached: [older.attachment.infohash], wanted: [uncloneable] })).rejects.toThrow();
+    expect(await last.loadAttachment(older.attachment.infohash)).toEqual(older.content);
+  });
+
+  test('a file that is dropped is gone, its entry stays, and what is used says so, also after opening again', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 3_000 }, (_, n) => transaction(n, { bytes: file(n, 300) }));
+    await store.commit({ added });
+    const before = store.usage();
+    const gone = added.filter((_, n) => n % 3 !== 1).map(txidOf);
+    await store.commit({ dropped: [...gone, OTHER, ...gone.slice(0, 5)] });
+    for (const opened of [store, await storage.openStore(NETWORK)]) {
+      expect(await loadAll(opened)).toEqual(added.map(stored));
+      expect(opened.usage()).toMatchObject({ dropped: 2_000, fileBytes: 300_000 });
+      expect([opened.holds(txidOf(added[0] as StoredEntry)), opened.holds(txidOf(added[1] as StoredEntry))]).toEqual([false, true]);
+      const files = await opened.loadFiles(added.map(txidOf));
+      expect(files).toEqual(new Map(added.filter((_, n) => n % 3 === 1).map((one) => [txidOf(one), one.bytes])));
+    }
+    expect(before).toMatchObject({ dropped: 0, fileBytes: 900_000 });
+    expect(before.entryBytes / added.length).toBeLessThan(200);
+  });
+
+  test('a dropped file that is added again is back, and nothing else has changed', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 40 }, (_, n) => transaction(n));
+    for (const one of added) await store.commit({ added: [one] });
+    await store.commit({ dropped: added.map(txidOf) });
+    expect(store.usage()).toMatchObject({ dropped: 40, fileBytes: 0 });
+    await store.commit({ added: [20, 3, 39].map((n) => ({ ...(added[n] as StoredTransaction), firstSeenMs: 1 })) });
+    await store.commit({ added: [transaction(100), added[21] as StoredTransaction] });
+    for (const opened of [store, await storage.openStore(NETWORK)]) {
+      expect(await loadAll(opened)).toEqual([...added, transaction(100)].map(stored));
+      const kept = [3, 20, 21, 39, 100].map((n) => transaction(n));
+      expect(await opened.loadFiles([...added, transaction(100)].map(txidOf))).toEqual(
+        new Map(kept.map((one) => [txidOf(one), one.bytes])),
+      );
+      expect(opened.usage()).toMatchObject({ dropped: 36, fileBytes: 200 });
+    }
+  });
+
+  test('entries come back with their parents, amounts and addresses, whatever was committed between', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added: StoredTransaction[] = [];
+    for (let n = 0; n < 300; n++) {
+      const bytes = file(n);
+      const prev = [1, 7, 40].flatMap((back) => added[n - back]?.entry.txid ?? []).sort();
+      const facts = {
+        prev,
+        to: markAddress(`ttx1to${n % 5}`),
+        sender: markAddress(`ttx1to${(n + 4) % 5}`),
+        change: amount(2n ** 60n + BigInt(n)),
+      };
+      added.push(transaction(n, { bytes, entry: entryOf(bytes, facts) }));
+    }
+    for (const [from, to] of [
+      [0, 1],
+      [1, 2],
+      [2, 60],
+      [60, 61],
+      [61, 300],
+    ] as const)
+      await store.commit({ added: added.slice(from, to) });
+    expect(await loadAll(store)).toEqual(added.map(stored));
+    expect(await loadAll(await storage.openStore(NETWORK))).toEqual(added.map(stored));
+  });
+
+  test('a hundred amendments, one a commit, are all there', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 100 }, (_, n) => transaction(n));
+    await store.commit({ added: added.slice(0, 50) });
+    await store.commit({ added: added.slice(50) });
+    for (const [n, one] of added.entries())
+      await store.commit({ amended: [{ txid: txidOf(one), settledMs: n, winners: n % 9 === 0 ? [OTHER] : [] }] });
+    const expected = added.map((one, n) => ({ ...stored(one), settledMs: n, winners: n % 9 === 0 ? [OTHER] : [] }));
+    expect(await loadAll(store)).toEqual(expected);
+    await (await storage.openStore(NETWORK)).commit({ amended: [{ txid: txidOf(added[0] as StoredEntry), winners: [] }] });
+    expect((await loadAll(await storage.openStore(NETWORK))).map(({ winners }) => winners.length)).toEqual(
+      expected.map(({ winners }, n) => (n === 0 ? 0 : winners.length)),
+    );
+  });
+
+  test('commits that are asked for at once are done one after another', async () => {
+    const storage = create();
+    const store = await storage.openStore(NETWORK);
+    const added = Array.from({ length: 80 }, (_, n) => transaction(n));
+    await Promise.all(
+      added.flatMap((one, n) => [
+        store.commit({ added: [one] }),
+        store.commit({ wanted: [want(`w${n}`, n)] }),
+        ...(n % 2 === 0 ? [store.commit({ dropped: [txidOf(one)], amended: [{ txid: txidOf(one), settledMs: n }] })] : []),
+      ]),
+    );
+    for (const opened of [store, await storage.openStore(NETWORK)]) {
+      expect(await loadAll(opened)).toEqual(added.map((one, n) => (n % 2 === 0 ? { ...stored(one), settledMs: n } : stored(one))));
+      expect((await opened.loadFiles(added.map(txidOf))).size).toBe(40);
+      expect((await opened.loadWants()).length).toBe(80);
+    }
   });
 
   test('networks do not see each other', async () => {
@@ -264,8 +427,8 @@ export function testStorage(create: () => Storage): void {
     await expect(frozen.commit({ added: [transaction(2)] })).rejects.toSatisfy(taken);
     await leader.commit({ added: [transaction(3)] });
     await expect(frozen.commit({ unwanted: ['x'] })).rejects.toSatisfy(taken);
-    expect(await frozen.loadFiles([transaction(1).txid])).toEqual(new Map([[transaction(1).txid, file(1)]]));
-    expect(await loadAll(leader)).toEqual([transaction(1), transaction(3)]);
+    expect(await frozen.loadFiles([txidOf(transaction(1))])).toEqual(new Map([[txidOf(transaction(1)), file(1)]]));
+    expect(await loadAll(leader)).toEqual([transaction(1), transaction(3)].map(stored));
   });
 
   test('only the last to open the vault may write to it', async () => {

@@ -3,24 +3,52 @@
  * settings) and one {@link Store} per network (its transactions). `idb.ts` is the real one, `memory.ts` serves tests and
  * simulations; one contract suite runs on both.
  */
+import type { Attachment } from '../core/attachment.ts';
+import type { Entry } from '../core/entry.ts';
 import type { Infohash, Locator, TxId } from '../core/id.ts';
 
-/** A transaction as it is kept. Accepted ones come back from {@link Store.load} in the order in which they were committed. */
-export interface StoredTransaction {
-  readonly txid: TxId;
-  /** The file, exactly as it was signed. */
-  readonly bytes: Uint8Array;
-  readonly verdict: 'accepted' | 'conflicted';
+/** What is always kept of a transaction, with its file or without. */
+export interface StoredEntry {
+  readonly entry: Entry;
+  /** What it lost against; empty for an accepted one. */
+  readonly winners: readonly TxId[];
   /** When this node first held it, Unix milliseconds. */
   readonly firstSeenMs: number;
   /** When it was settled here (`docs/protocol.md`, Conflicts); absent while it is not. */
   readonly settledMs?: number;
   /** When a rival became known before it settled; absent if never. */
   readonly contestedMs?: number;
+  /** When somebody else was first known to hold it; kept of the wallet's own. */
+  readonly deliveredMs?: number;
+}
+
+/** Times that become known after a transaction was accepted. */
+export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs';
+
+/** A transaction as it is given to be kept. */
+export interface StoredTransaction extends StoredEntry {
+  /** The file, exactly as it was signed. */
+  readonly bytes: Uint8Array;
 }
 
 /** Facts about a kept transaction that change after it was accepted. */
-export type Amendment = { readonly txid: TxId } & Partial<Pick<StoredTransaction, 'verdict' | 'settledMs' | 'contestedMs'>>;
+export type Amendment = { readonly txid: TxId } & Partial<Pick<StoredEntry, 'winners' | LaterTime>>;
+
+/** A file that an older version of the app kept without its entry. */
+export interface UndecidedFile {
+  readonly bytes: Uint8Array;
+  readonly firstSeenMs: number;
+}
+
+/** What a store takes up. */
+export interface StoreUsage {
+  /** Files of transactions. */
+  readonly fileBytes: number;
+  /** Everything else that is kept of them. */
+  readonly entryBytes: number;
+  /** Transactions whose files were dropped. */
+  readonly dropped: number;
+}
 
 /** A proof that a person handed in and that is not accepted yet: taken up again after a reload. */
 export interface Want {
@@ -33,32 +61,63 @@ export interface Want {
   readonly startedAtMs: number;
 }
 
+/** An attached file whose content is kept. */
+export interface KeptAttachment {
+  readonly attachment: Attachment;
+  /** The info dictionary of its torrent. */
+  readonly info: Uint8Array;
+  readonly keptAtMs: number;
+}
+
 /** Everything that changes in one step: all of it is on disk when `commit` resolves, or none. */
 export interface Commit {
-  /** Added in this order; parents stand before children. */
+  /** Added in this order; parents stand before children. One whose file was dropped gets it back. */
   readonly added?: readonly StoredTransaction[];
+  /** Their files go, their entries stay. Unknown ones are ignored. */
+  readonly dropped?: readonly TxId[];
   readonly amended?: readonly Amendment[];
   readonly wanted?: readonly Want[];
   readonly unwanted?: readonly string[];
   /** Payments of this wallet by the job that made them, so that one asked for twice is made once. */
   readonly paid?: readonly { readonly job: string; readonly txid: TxId }[];
+  /** Contents of attached files. */
+  readonly attached?: readonly (KeptAttachment & { readonly content: Uint8Array })[];
+  /** Their contents go. Unknown ones are ignored. */
+  readonly detached?: readonly Infohash[];
 }
+
+/** Most entries in one page of {@link Store.load}. */
+export const MAX_PAGE = 4_096;
 
 /** One network's data. */
 export interface Store {
   /**
-   * Reads everything back: transactions in order of commit, amendments applied, in bounded pages so that nothing is held twice.
+   * Reads all entries back, never files: in order of commit, amendments applied, in pages of at most {@link MAX_PAGE}. What follows from
+   * them ({@link holds}, {@link usage}) is known from then on.
    * @throws {TtxError} `storage-newer`, `storage-lost`
    */
-  load(page: (transactions: readonly StoredTransaction[]) => void): Promise<void>;
+  load(page: (entries: readonly StoredEntry[]) => void): Promise<void>;
+  /**
+   * Hands over what an older version of the app kept undecided, page by page and oldest first, after {@link load}. What `decide` returns
+   * takes its place in one atomic step. There is nothing, as a rule.
+   * @throws {TtxError} as {@link commit}
+   */
+  upgrade(decide: (files: readonly UndecidedFile[]) => readonly StoredTransaction[]): Promise<void>;
+  /** Whether the file of this transaction is kept. */
+  holds(txid: TxId): boolean;
+  usage(): StoreUsage;
   /** Oldest first. */
   loadWants(): Promise<readonly Want[]>;
   /** The payment that `job` made. */
   findPaid(job: string): Promise<TxId | undefined>;
-  /** The files of the txids that are kept here; others are left out. */
+  /** Attached files whose contents are kept, oldest first. */
+  loadAttachments(): Promise<readonly KeptAttachment[]>;
+  /** The content of an attached file. */
+  loadAttachment(infohash: Infohash): Promise<Uint8Array | undefined>;
+  /** The files of the txids whose files are kept here; others are left out. */
   loadFiles(txids: readonly TxId[]): Promise<ReadonlyMap<TxId, Uint8Array>>;
   /**
-   * Atomic and durable. Callers await one commit before they start the next. The same commit again, after an error left open
+   * Atomic and durable, one after another in the order of calls. The same commit again, after an error left open
    * whether it was written, changes nothing: a transaction that is kept stays as it is. Amendments of unknown ones are dropped.
    * @throws {TtxError} `storage-full`, `storage-lost`, `storage-taken`
    */
@@ -92,6 +151,8 @@ export interface StoredNetwork {
   readonly genesis: Uint8Array;
   readonly joinedAtMs: number;
   readonly openedAtMs: number;
+  /** Absent: full. */
+  readonly mode?: 'full' | 'light';
   /** Trackers that came with a link or were added by hand; the app's own are not kept, they come with the app. */
   readonly trackers: readonly { readonly url: string; readonly source: 'link' | 'user' }[];
   /** Trackers of the app that were removed by hand. */
@@ -105,6 +166,8 @@ export interface StoredSettings {
   /** The development network was left: it is not joined again by itself. */
   readonly leftDevnet?: boolean;
   readonly workBits?: number | 'auto';
+  /** Bytes that one network may take up on this device before files of strangers' payments are dropped. */
+  readonly storageBudgetBytes?: number;
   /** Measured hashes per second of this device's work worker. */
   readonly triesPerSec?: number;
 }
@@ -143,6 +206,10 @@ export interface Storage {
 /** Wants, oldest first. */
 export const inOrder = (wants: readonly Want[]): Want[] =>
   [...wants].sort((a, b) => a.startedAtMs - b.startedAtMs || (a.id < b.id ? -1 : 1));
+
+/** Attached files, oldest first. */
+export const byAge = (kept: readonly KeptAttachment[]): KeptAttachment[] =>
+  [...kept].sort((a, b) => a.keptAtMs - b.keptAtMs || (a.attachment.infohash < b.attachment.infohash ? -1 : 1));
 
 /** Settings that no longer name `network` as the one to open. */
 export function withoutNetwork(settings: StoredSettings, network: TxId): StoredSettings {
