@@ -53,12 +53,12 @@ test('hurries after a change, and starts again from the shortest wait', () => {
 
 test('makes no more offers than there are others to take them', () => {
   const clock = open();
-  expect(clock.offersWorth(wanting)).toBe(2);
+  expect(clock.offersWorth(wanting, false)).toBe(2);
   clock.onResponse({ complete: 1, incomplete: 0 });
-  expect([clock.others, clock.offersWorth(wanting)]).toEqual([0, 0]);
+  expect([clock.others, clock.offersWorth(wanting, false)]).toEqual([0, 0]);
   clock.onResponse({ complete: 1, incomplete: 1 });
-  expect(clock.offersWorth(wanting)).toBe(1);
-  expect(clock.offersWorth({ ...wanting, connections: 1 })).toBe(0);
+  expect(clock.offersWorth(wanting, false)).toBe(1);
+  expect(clock.offersWorth({ ...wanting, connections: 1 }, false)).toBe(0);
   clock.onResponse({ complete: 'many', incomplete: null });
   expect(clock.others).toBe(1);
 });

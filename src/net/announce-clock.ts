@@ -21,6 +21,7 @@ export class AnnounceClock {
   #jitter = 1;
   #others: number | undefined;
   #hurried = false;
+  #isHeldBack = false;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -60,13 +61,21 @@ export class AnnounceClock {
     }
     if (typeof complete !== 'number' || typeof incomplete !== 'number') return;
     const others = Math.max(0, complete + incomplete - 1);
-    // Our last announce may have had no offers because nobody was there; now somebody is.
-    if (this.#others === 0 && others > 0) this.#hurried = true;
+    // Our last announce may have had no offers because nobody was there, or because it was doubtful who would hear; now somebody is.
+    if ((this.#others === 0 || this.#isHeldBack) && others > 0) this.#hurried = true;
+    this.#isHeldBack = false;
     this.#others = others;
   }
 
-  /** Offers that somebody could take: none when the tracker says that we are connected to everybody it knows. */
-  offersWorth(demand: TorrentDemand): number {
+  /**
+   * Offers that somebody could take: none when the tracker says that we are connected to everybody it knows.
+   * @param isDoubtful whether the tracker was silent before: then it must speak first, for offers cost connections
+   */
+  offersWorth(demand: TorrentDemand, isDoubtful: boolean): number {
+    if (isDoubtful && this.#others === undefined) {
+      this.#isHeldBack = true;
+      return 0;
+    }
     const takers = this.#others === undefined ? demand.offers : this.#others - demand.connections;
     return Math.max(0, Math.min(demand.offers, takers));
   }

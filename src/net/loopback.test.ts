@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Message } from '../core/message.ts';
+import type { Message, ReceivedMessage } from '../core/message.ts';
 import { infohash as infohashOf } from '../core/torrent.ts';
 import { LoopbackHub, type LoopbackSwarm } from './loopback.ts';
 import { ManualScheduler } from './scheduler.ts';
@@ -20,7 +20,7 @@ function network(latencyMs = 50) {
   const open = async (...seeds: SeededFile[]) => {
     const swarm = hub.createSwarm();
     const peers = new Map<string, Peer>();
-    const messages: Message[] = [];
+    const messages: ReceivedMessage[] = [];
     for (const seed of seeds) swarm.seed(seed);
     await swarm.start({
       peer: (peer) => void peers.set(peer.id, peer),

@@ -4,11 +4,23 @@
  */
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
-import type { Message } from '../core/message.ts';
+import type { Intro, Message } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
+import { Introducer } from './introducer.ts';
 import { PeerBook } from './peer-book.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
-import type { Peer, SeededFile, Swarm, SwarmConditions, SwarmEvents, SwarmStatus } from './swarm.ts';
+import type {
+  ContentFetch,
+  ContentName,
+  FetchedContent,
+  Peer,
+  SeededContent,
+  SeededFile,
+  Swarm,
+  SwarmConditions,
+  SwarmEvents,
+  SwarmStatus,
+} from './swarm.ts';
 
 /** How the nodes of a {@link LoopbackHub} are connected. */
 export interface LoopbackOptions {
@@ -17,8 +29,14 @@ export interface LoopbackOptions {
   readonly latencyMs?: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
   /** Peers that a node looks for in the genesis swarm; others may find it beyond that. 8 if absent. */
   readonly wantedPeers?: number;
+  /** Peers with whom a node is not found by others any more. No bound if absent. */
+  readonly mostPeers?: number;
   /** 0 ≤ x < 1; chooses among more peers than are wanted. The first ones if absent. */
   readonly random?: () => number;
+  /** Whether nodes find each other by themselves, as by trackers; true if absent. Else through {@link LoopbackHub.connect} and their peers. */
+  readonly trackers?: boolean;
+  /** Called for every message that leaves. */
+  readonly sent?: (from: LoopbackSwarm, to: LoopbackSwarm, bytes: number) => void;
 }
 
 /** {@link Peer.drained} waits while more than this is under way. */
@@ -29,16 +47,36 @@ export class LoopbackHub {
   readonly scheduler: Scheduler;
   readonly #latencyMs: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
   readonly #wantedPeers: number;
+  readonly #mostPeers: number;
   readonly #random: () => number;
+  readonly #sent: LoopbackOptions['sent'];
   readonly #members: LoopbackSwarm[] = [];
   readonly #cuts = new Set<string>();
+  #hasTrackers: boolean;
   #created = 0;
 
   constructor(options: LoopbackOptions = {}) {
     this.scheduler = options.scheduler ?? systemScheduler;
     this.#latencyMs = options.latencyMs ?? (() => 0);
     this.#wantedPeers = options.wantedPeers ?? 8;
+    this.#mostPeers = options.mostPeers ?? Number.POSITIVE_INFINITY;
     this.#random = options.random ?? (() => 0);
+    this.#sent = options.sent;
+    this.#hasTrackers = options.trackers ?? true;
+  }
+
+  get wantedPeers(): number {
+    return this.#wantedPeers;
+  }
+
+  /** From now on nobody is found but through peers. */
+  stopTrackers(): void {
+    this.#hasTrackers = false;
+  }
+
+  /** The node that has this peer id, if it runs. */
+  find(id: string): LoopbackSwarm | undefined {
+    return this.#members.find((member) => member.id === id);
   }
 
   /** A new node's swarm. Its peer id counts up: 40 hex digits. */
@@ -49,6 +87,11 @@ export class LoopbackHub {
   /** Runs `task` when what `from` does now has reached `to`. */
   deliver(from: LoopbackSwarm, to: LoopbackSwarm, task: () => void): void {
     this.scheduler.after(this.#latencyMs(from, to), task);
+  }
+
+  /** A message of `bytes` leaves. */
+  count(from: LoopbackSwarm, to: LoopbackSwarm, bytes: number): void {
+    this.#sent?.(from, to, bytes);
   }
 
   /** A node starts; called by its swarm, like {@link leave}, {@link introduce} and {@link serve}. */
@@ -87,15 +130,22 @@ export class LoopbackHub {
 
   /** Finds peers for a node that seeds a genesis, as trackers would. */
   introduce(swarm: LoopbackSwarm): void {
+    if (!this.#hasTrackers) return;
     for (const infohash of swarm.genesisInfohashes) {
       const strangers = this.#members.filter(
-        (m) => m.genesisInfohashes.includes(infohash) && !swarm.isConnected(m.id) && this.canMeet(swarm, m),
+        (m) =>
+          m.peerCount < this.#mostPeers && m.genesisInfohashes.includes(infohash) && !swarm.isConnected(m.id) && this.canMeet(swarm, m),
       );
       while (strangers.length > 0 && swarm.peerCount < this.#wantedPeers) {
         const [stranger] = strangers.splice(Math.floor(this.#random() * strangers.length), 1);
         if (stranger !== undefined) this.connect(swarm, stranger);
       }
     }
+  }
+
+  /** Lets go of one of a full node's peers, by chance, so that it finds another. */
+  rotate(swarm: LoopbackSwarm): void {
+    if (swarm.peerCount >= this.#wantedPeers) swarm.loseOne(this.#random());
   }
 
   /** Connects two nodes, unless they are; each hears of it after the latency. */
@@ -123,6 +173,21 @@ export class LoopbackHub {
     }
   }
 
+  /** The same for attached files. */
+  serveContent(infohash: Infohash): void {
+    for (const fetcher of this.#members) {
+      if (!fetcher.isFetchingContent(infohash)) continue;
+      const seeder = this.#members.find((member) => member.contentOf(infohash) !== undefined && this.canMeet(fetcher, member));
+      const content = seeder?.contentOf(infohash);
+      if (seeder === undefined || content === undefined) continue;
+      this.connect(fetcher, seeder);
+      content.load().then((bytes) => {
+        if (bytes !== undefined)
+          this.deliver(seeder, fetcher, () => fetcher.receiveContent(infohash, { info: content.info, bytes: bytes.slice() }));
+      });
+    }
+  }
+
   membersWithout(swarm: LoopbackSwarm): readonly LoopbackSwarm[] {
     return this.#members.filter((member) => member !== swarm);
   }
@@ -144,13 +209,42 @@ export class LoopbackSwarm implements Swarm {
   readonly #seeds = new Map<Infohash, SeededFile>();
   readonly #waiters = new Map<Infohash, Set<Waiter>>();
   readonly #peers = new Map<string, LoopbackPeer>();
+  readonly #introducer: Introducer;
+  readonly #contents = new Map<Infohash, SeededContent>();
+  readonly #contentWaiters = new Map<Infohash, (content: FetchedContent) => void>();
   #trackers: readonly string[] = [];
   #hasNetwork = true;
+  #offers = 0;
   #events: SwarmEvents | undefined;
 
   constructor(hub: LoopbackHub, id: string) {
     this.#hub = hub;
     this.id = id;
+    this.#introducer = new Introducer({
+      peerId: id,
+      scheduler: hub.scheduler,
+      peers: () => [...this.#peers.values()].filter(({ isMet }) => isMet),
+      meetingPlace: () => this.genesisInfohashes[0],
+      wants: () => this.isOnline && this.peerCount < hub.wantedPeers,
+      signaling: {
+        offer: ({ described }) => {
+          const offerId = (this.id.slice(20) + (++this.#offers).toString(16).padStart(20, '0')).slice(-40);
+          described({ offerId, description: { type: 'offer', sdp: this.id } });
+          return true;
+        },
+        takeOffer: ({ peerId }, answered) => {
+          const isWelcome = !this.isConnected(peerId) && !this.isBarred(peerId);
+          if (isWelcome) answered({ type: 'answer', sdp: this.id });
+          return isWelcome;
+        },
+        takeAnswer: ({ peerId }) => {
+          const other = hub.find(peerId);
+          const canMeet = other !== undefined && hub.canMeet(this, other);
+          if (canMeet) hub.connect(this, other);
+          return canMeet;
+        },
+      },
+    });
   }
 
   async start(events: SwarmEvents): Promise<void> {
@@ -159,6 +253,7 @@ export class LoopbackSwarm implements Swarm {
     this.#hub.introduce(this);
     for (const infohash of this.#seeds.keys()) this.#hub.serve(infohash);
     for (const infohash of this.fetching) this.#hub.serve(infohash);
+    for (const infohash of [...this.#contents.keys(), ...this.#contentWaiters.keys()]) this.#hub.serveContent(infohash);
   }
 
   async stop(): Promise<void> {
@@ -230,6 +325,53 @@ export class LoopbackSwarm implements Swarm {
     });
   }
 
+  seedContent(content: SeededContent): void {
+    this.#contents.set(content.infohash, content);
+    if (this.isRunning) this.#hub.serveContent(content.infohash);
+  }
+
+  unseedContent(infohash: Infohash): void {
+    this.#contents.delete(infohash);
+  }
+
+  fetchContent({ infohash }: ContentName, { signal }: ContentFetch): Promise<FetchedContent> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      this.#contentWaiters.set(infohash, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          this.#contentWaiters.delete(infohash);
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+      if (this.isRunning) this.#hub.serveContent(infohash);
+    });
+  }
+
+  /** Codes name the two sides and nothing else. */
+  async startPairing(): Promise<string> {
+    return `offer ${this.id}`;
+  }
+
+  async answerPairing(code: string): Promise<string> {
+    if (!code.startsWith('offer ')) throw new TtxError('pairing');
+    return `answer ${this.id}`;
+  }
+
+  async finishPairing(code: string): Promise<void> {
+    const other = this.#hub.find(code.replace('answer ', ''));
+    if (other === undefined || !this.#hub.canMeet(this, other)) throw new TtxError('pairing');
+    this.#hub.connect(this, other);
+  }
+
+  cancelPairing(): void {}
+
+  introduced(peer: Peer, intro: Intro): void {
+    this.#introducer.receive(peer, intro);
+  }
+
   status(): SwarmStatus {
     const torrents = [...this.#seeds.values()].map(({ infohash, role }) => {
       const holders = this.#hub
@@ -274,6 +416,20 @@ export class LoopbackSwarm implements Swarm {
     return this.#seeds.get(infohash)?.bytes;
   }
 
+  isFetchingContent(infohash: Infohash): boolean {
+    return this.isRunning && this.#contentWaiters.has(infohash);
+  }
+
+  contentOf(infohash: Infohash): SeededContent | undefined {
+    return this.#contents.get(infohash);
+  }
+
+  receiveContent(infohash: Infohash, content: FetchedContent): void {
+    const receive = this.#contentWaiters.get(infohash);
+    this.#contentWaiters.delete(infohash);
+    receive?.(content);
+  }
+
   receiveFile(infohash: Infohash, bytes: Uint8Array): void {
     const waiters = this.#waiters.get(infohash);
     this.#waiters.delete(infohash);
@@ -288,13 +444,14 @@ export class LoopbackSwarm implements Swarm {
   meet(peer: LoopbackPeer): void {
     if (this.#peers.get(peer.id) !== peer) return;
     peer.isMet = true;
+    this.#introducer.refresh();
     this.#events?.peer(peer);
     this.#changed();
   }
 
   receive(from: LoopbackSwarm, bytes: Uint8Array): void {
     const peer = this.#peers.get(from.id);
-    const message: Message | undefined = decodeMessage(bytes);
+    const message = decodeMessage(bytes);
     if (peer?.isMet && message !== undefined) this.#events?.message(peer, message);
   }
 
@@ -304,8 +461,15 @@ export class LoopbackSwarm implements Swarm {
     this.#peers.delete(other.id);
     peer.end();
     if (peer.isMet) this.#events?.gone(peer);
+    this.#introducer.refresh();
     this.#hub.introduce(this);
     this.#changed();
+  }
+
+  /** Disconnects one of the peers; the first if `chance` is 0. */
+  loseOne(chance: number): void {
+    const peer = [...this.#peers.values()][Math.floor(chance * this.#peers.size)];
+    if (peer !== undefined) this.disconnect(peer.remote);
   }
 
   penalize(other: LoopbackSwarm, points: number): void {
@@ -319,6 +483,7 @@ export class LoopbackSwarm implements Swarm {
 
   die(): void {
     this.#events = undefined;
+    this.#introducer.stop();
     this.#hub.leave(this);
     for (const peer of this.#peers.values()) {
       peer.end();
@@ -335,6 +500,7 @@ export class LoopbackSwarm implements Swarm {
 /** `remote` as `local` sees it. */
 class LoopbackPeer implements Peer {
   readonly id: string;
+  readonly foundBy = 'tracker';
   readonly remote: LoopbackSwarm;
   /** Whether the node was told of it. */
   isMet = false;
@@ -355,6 +521,7 @@ class LoopbackPeer implements Peer {
     const bytes = encodeMessage(message);
     if (this.#ended) return;
     this.#underWayBytes += bytes.length;
+    this.#hub.count(this.#local, this.remote, bytes.length);
     this.#hub.deliver(this.#local, this.remote, () => {
       this.#underWayBytes -= bytes.length;
       if (!this.#ended) this.remote.receive(this.#local, bytes);
@@ -366,6 +533,9 @@ class LoopbackPeer implements Peer {
     if (this.#ended || this.#underWayBytes < DRAINED_BYTES) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
+
+  /** Places are not taken here. */
+  commend(): void {}
 
   penalize(points: number, _reason: string): void {
     this.#local.penalize(this.remote, points);

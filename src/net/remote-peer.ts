@@ -2,7 +2,10 @@
 import type Wire from 'bittorrent-protocol';
 import type { Infohash } from '../core/id.ts';
 import type { Message } from '../core/message.ts';
-import type { Peer, TorrentRole } from './swarm.ts';
+import type { Place } from './places.ts';
+import type { Scheduler } from './scheduler.ts';
+import { PAIRING } from './signaling.ts';
+import type { FoundBy, Peer, TorrentRole } from './swarm.ts';
 import type { TtxChannel } from './ttx-extension.ts';
 import { backlogBytes } from './wire-guard.ts';
 
@@ -26,25 +29,51 @@ const DRAINED_BYTES = 262_144;
 /** With more than this waiting, the peer does not read, or the node does not wait for `drained`: it is let go. */
 const MAX_WAITING_BYTES = 33_554_432;
 
+/** It is noted at most this often that a peer was of use: long service counts, not a burst. */
+const USEFUL_MS = 60_000;
+
 /** What a peer needs of the table that it is in. */
 export interface RemotePeerOptions {
   readonly id: string;
+  /** See {@link Place}. */
+  readonly source: string;
+  readonly isIncoming: boolean;
+  readonly scheduler: Scheduler;
   readonly onPenalty: (points: number, reason: string) => void;
 }
 
 /** See {@link Peer}. Lives from its first connection to its last. */
-export class RemotePeer implements Peer {
+export class RemotePeer implements Peer, Place {
   readonly id: string;
+  readonly source: string;
+  readonly isIncoming: boolean;
+  readonly sinceMs: number;
+  readonly #scheduler: Scheduler;
   readonly #onPenalty: RemotePeerOptions['onPenalty'];
   readonly #connections = new Set<Connection>();
   #waiting: (() => void)[] = [];
+  #usefulMinutes = 0;
+  #usefulAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RemotePeerOptions) {
     this.id = options.id;
+    this.source = options.source;
+    this.isIncoming = options.isIncoming;
+    this.#scheduler = options.scheduler;
+    this.sinceMs = options.scheduler.nowMs();
     this.#onPenalty = options.onPenalty;
   }
 
-  /** Connections whose remote side offered `ttx`. */
+  get foundBy(): FoundBy {
+    if (this.source === PAIRING) return 'pairing';
+    return /^wss?:/.test(this.source) ? 'tracker' : 'introduction';
+  }
+
+  get usefulMinutes(): number {
+    return this.#usefulMinutes;
+  }
+
+  /** Connections whose remote side proved to be this peer. */
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
   }
@@ -83,6 +112,13 @@ export class RemotePeer implements Peer {
 
   penalize(points: number, reason: string): void {
     this.#onPenalty(points, reason);
+  }
+
+  commend(): void {
+    const nowMs = this.#scheduler.nowMs();
+    if (nowMs - this.#usefulAtMs < USEFUL_MS) return;
+    this.#usefulAtMs = nowMs;
+    this.#usefulMinutes++;
   }
 
   close(_reason: string): void {

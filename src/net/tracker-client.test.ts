@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Infohash } from '../core/id.ts';
+import type { Description } from './description.ts';
 import { ManualScheduler } from './scheduler.ts';
-import { type Introduction, type SignalingConnection, TrackerClient } from './tracker-client.ts';
-import type { Description } from './tracker-message.ts';
+import { type Introduction, Signaling, type SignalingConnection } from './signaling.ts';
+import { TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
 
 const TORRENT = 'ab'.repeat(20) as Infohash;
@@ -58,24 +59,30 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
   const introductions: Introduction<FakeConnection>[] = [];
   const demand = { ...demanded, longestWaitMs: 15_000, leftBytes: 1 };
   let counter = 0;
-  const client = new TrackerClient<FakeConnection>({
-    peerId: SELF,
-    connect: () => {
-      const socket = new FakeWebSocket();
-      sockets.push(socket);
-      return socket;
-    },
+  const signaling = new Signaling<FakeConnection>({
     createConnection: (initiator) => {
       const connection = new FakeConnection(initiator);
       connections.push(connection);
       return connection;
     },
     scheduler,
-    random: () => 0.5,
     randomBytes: (count) => new Uint8Array(count).fill(++counter),
-    demand: () => demand,
+    hasRoom: () => true,
     welcomes: () => welcome,
     onIntroduction: (introduction) => introductions.push(introduction),
+  });
+  const client = new TrackerClient({
+    peerId: SELF,
+    signaling,
+    connect: () => {
+      const socket = new FakeWebSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    scheduler,
+    random: () => 0.5,
+    demand: () => demand,
+    isUrgent: () => true,
     onStatus: () => {},
   });
   client.setTrackers([URL]);
@@ -85,7 +92,7 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
   const describeOffers = () => {
     for (const connection of connections) if (connection.initiator) connection.emit('signal', { type: 'offer', sdp: 'v=0' });
   };
-  return { scheduler, client, socket, sockets, connections, introductions, demand, describeOffers };
+  return { scheduler, client, signaling, socket, sockets, connections, introductions, demand, describeOffers };
 }
 
 test('says that it started at once, and sends its offers when they are described', () => {
@@ -95,6 +102,21 @@ test('says that it started at once, and sends its offers when they are described
   describeOffers();
   expect(socket.sent).toHaveLength(2);
   expect(socket.sent[1]).toMatchObject({ numwant: 2, offers: [{ offer: { type: 'offer', sdp: 'v=0' } }, {}] });
+});
+
+test('makes no offers to a tracker that was silent before, until it speaks', () => {
+  const { socket, sockets, connections, scheduler } = open();
+  socket.onclose?.();
+  for (let minute = 0; minute < 10; minute++) {
+    for (let second = 0; second < 60; second++) {
+      scheduler.advance(1_000);
+      sockets.at(-1)?.onopen?.();
+    }
+  }
+  expect(connections).toEqual([]);
+  sockets.at(-1)?.tell({ interval: 120, complete: 3, incomplete: 0 });
+  scheduler.advance(500);
+  expect(connections).toHaveLength(2);
 });
 
 test('makes no offers for a torrent that is only seeded', () => {
@@ -122,13 +144,13 @@ test('withdraws its offers when nobody is there to take them, and offers again w
 });
 
 test('withdraws an offer that nobody answers', () => {
-  const { socket, connections, scheduler, client, demand } = open();
+  const { socket, connections, scheduler, signaling, demand } = open();
   socket.onopen?.();
   demand.offers = 0;
   socket.tell({ interval: 120, complete: 5, incomplete: 5 });
-  expect(client.pending).toBe(2);
+  expect(signaling.pending).toBe(2);
   scheduler.advance(30_000);
-  expect([connections.every(({ destroyed }) => destroyed), client.pending]).toEqual([true, 0]);
+  expect([connections.every(({ destroyed }) => destroyed), signaling.pending]).toEqual([true, 0]);
 });
 
 describe('an offer from a stranger', () => {
@@ -173,7 +195,7 @@ describe('an offer from a stranger', () => {
   });
 
   test('is ignored while too many come and go, whichever tracker passes them on', () => {
-    const { socket, sockets, connections, client, scheduler } = open({ offers: 0, connections: 0 });
+    const { socket, sockets, connections, client, signaling, scheduler } = open({ offers: 0, connections: 0 });
     client.setTrackers([URL, 'wss://other.example']);
     socket.onopen?.();
     sockets[1]?.onopen?.();
@@ -184,25 +206,25 @@ describe('an offer from a stranger', () => {
       }
     };
     flood();
-    expect([connections.length, client.pending]).toEqual([16, 0]);
+    expect([connections.length, signaling.pending]).toEqual([12, 0]);
     for (let second = 0; second < 10; second++) {
       scheduler.advance(1_000);
       flood();
     }
-    expect(connections.length).toBe(36);
+    expect(connections.length).toBe(32);
   });
 
   test('is ignored while too many connections are being set up', () => {
-    const { socket, connections, client, scheduler } = open({ offers: 0, connections: 0 });
+    const { socket, connections, signaling, scheduler } = open({ offers: 0, connections: 0 });
     socket.onopen?.();
     for (let i = 0; i < 100; i++) socket.tell(offer);
-    expect([connections.length, client.pending]).toEqual([16, 16]);
+    expect([connections.length, signaling.pending]).toEqual([12, 12]);
     const [first, second] = connections;
-    if (first !== undefined) client.settled(first);
+    if (first !== undefined) signaling.settled(first);
     second?.destroy();
     scheduler.advance(10_000);
     for (let i = 0; i < 100; i++) socket.tell(offer);
-    expect([connections.length, client.pending]).toEqual([18, 16]);
+    expect([connections.length, signaling.pending]).toEqual([14, 12]);
   });
 });
 

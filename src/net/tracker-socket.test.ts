@@ -17,7 +17,7 @@ class FakeWebSocket implements WebSocketLike {
   }
 }
 
-function open(connect?: (url: string) => WebSocketLike) {
+function open(connect?: (url: string) => WebSocketLike, isUrgent = true) {
   const scheduler = new ManualScheduler();
   const sockets: FakeWebSocket[] = [];
   const seen: unknown[] = [];
@@ -33,6 +33,7 @@ function open(connect?: (url: string) => WebSocketLike) {
       }),
     scheduler,
     isOnline: true,
+    isUrgent: () => isUrgent,
     random: () => 0.5,
     onConnected: () => connected++,
     onMessage: (message) => seen.push(message),
@@ -66,10 +67,18 @@ test('opens a lost socket again within a second, then waits longer with each fai
   }
   expect(gaps[0]).toBe(1_600);
   expect(gaps.at(-1)).toBe(15_000);
+  // One that opens and says nothing is no better than one that does not open.
   sockets.at(-1)?.onopen?.();
   sockets.at(-1)?.onclose?.();
+  scheduler.advance(14_000);
+  expect([sockets.length, socket.isDoubtful]).toEqual([13, true]);
   scheduler.advance(1_000);
-  expect(sockets).toHaveLength(14);
+  sockets.at(-1)?.onopen?.();
+  sockets.at(-1)?.onmessage?.({ data: '{}' });
+  expect(socket.isDoubtful).toBe(false);
+  sockets.at(-1)?.onclose?.();
+  scheduler.advance(1_000);
+  expect(sockets).toHaveLength(15);
 });
 
 test('gives up a socket that does not open, and a tracker that leaves a request unanswered', () => {
@@ -163,4 +172,16 @@ test('a doubted socket that does not answer within seconds is given up, one that
   socket.request({});
   scheduler.advance(4_000);
   expect(socket.status).toBe('offline');
+});
+
+test('that is dead costs an attempt in five minutes while nobody waits for it', () => {
+  const { scheduler, sockets } = open(undefined, false);
+  for (let hour = 0; hour < 3; hour++) {
+    const before = sockets.length;
+    for (let second = 0; second < 3_600; second++) {
+      scheduler.advance(1_000);
+      sockets.at(-1)?.onclose?.();
+    }
+    expect(sockets.length - before).toBeLessThanOrEqual(hour === 0 ? 25 : 13);
+  }
 });

@@ -9,8 +9,8 @@ import type { TrackerStatus } from './swarm.ts';
 /** First wait before a lost socket is opened again; longer by {@link RETRY_GROWTH} with each failure. */
 const FIRST_RETRY_MS = 1_000;
 const RETRY_GROWTH = 1.6;
-/** A tracker that has been away for long is still found within seconds of its return. */
-const LONGEST_RETRY_MS = 15_000;
+/** A tracker that has been away for long is still found within seconds of its return, if anybody waits for it. */
+const LONGEST_RETRY_MS = { urgent: 15_000, calm: 300_000 } as const;
 /**
  * While the browser believes to be offline. Not never: it may be wrong, and a tracker on this computer needs no network. An attempt
  * without a network fails at once and sends nothing.
@@ -42,6 +42,8 @@ export interface TrackerSocketOptions {
   readonly connect: (url: string) => WebSocketLike;
   readonly scheduler: Scheduler;
   readonly isOnline: boolean;
+  /** Whether somebody waits for it. */
+  readonly isUrgent: () => boolean;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly onConnected: () => void;
@@ -73,6 +75,11 @@ export class TrackerSocket {
 
   get status(): TrackerStatus['status'] {
     return this.#status;
+  }
+
+  /** Whether it has said nothing since it was lost last. */
+  get isDoubtful(): boolean {
+    return this.#failures > 0;
   }
 
   /** Sends an object as JSON; dropped unless connected. */
@@ -136,7 +143,6 @@ export class TrackerSocket {
     this.#cancelTimer = this.#options.scheduler.after(CONNECT_TIMEOUT_MS, () => this.#lose());
     socket.onopen = () => {
       this.#cancelTimer();
-      this.#failures = 0;
       this.#setStatus('connected');
       this.#options.onConnected();
     };
@@ -148,6 +154,7 @@ export class TrackerSocket {
   #receive(data: unknown): void {
     this.#endSilence();
     this.#isDoubted = false;
+    this.#failures = 0;
     if (typeof data !== 'string' || data.length > MAX_TRACKER_MESSAGE) return;
     let message: unknown;
     try {
@@ -168,7 +175,8 @@ export class TrackerSocket {
 
   #retryLater(): void {
     this.#cancelTimer();
-    const waitMs = this.#isOnline ? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures) : OFFLINE_RETRY_MS;
+    const longestMs = LONGEST_RETRY_MS[this.#options.isUrgent() ? 'urgent' : 'calm'];
+    const waitMs = this.#isOnline ? Math.min(longestMs, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures) : OFFLINE_RETRY_MS;
     // Spread over ±25 %, so that a tracker that restarts is not met by everybody at once.
     this.#cancelTimer = this.#options.scheduler.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
   }

@@ -6,7 +6,7 @@ import type Wire from 'bittorrent-protocol';
 import type { Extension, ExtensionConstructor } from 'bittorrent-protocol';
 import { isTtxError } from '../core/error.ts';
 import { MAX_FILE_BYTES, MAX_MESSAGE_BYTES } from '../core/limit.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, ReceivedMessage } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -27,15 +27,25 @@ const POINTS = { malformed: 50, tooLong: 100, overBudget: 20 } as const;
 
 /** What the extension tells its owner. Handlers must not throw, but are guarded all the same. */
 export interface TtxHandlers {
-  /** The remote side offers `ttx` too; from now on messages can be sent. */
+  /** The remote side offers `ttx` too and has proved who it is; from now on messages can be sent. */
   ready(): void;
-  message(message: Message): void;
+  /** It offers `ttx`, but is not who it says it is. */
+  impostor(): void;
+  message(message: ReceivedMessage): void;
   violation(points: number, what: string): void;
+}
+
+/** Who is at the two ends, and how to tell. */
+export interface TtxProofs {
+  /** Shows the remote side who we are. */
+  readonly own: Uint8Array;
+  /** Whether what the remote side shows, which may be anything, proves who it is. */
+  readonly check: (proof: unknown) => boolean;
 }
 
 /** One wire's end of the extension. */
 export interface TtxChannel {
-  /** Whether the remote side offered `ttx`. */
+  /** Whether the remote side offered `ttx` and proved who it is. */
   readonly isReady: boolean;
   /** Sends, or drops the message if the wire is closing. @throws {TtxError} `message` for one over the limits: our own mistake */
   send(message: Message): void;
@@ -43,11 +53,13 @@ export interface TtxChannel {
 
 const isExtensionNumber = (number: unknown): number is number => Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 255;
 
-/** Offers `ttx` on `wire`. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
-export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers): TtxChannel {
+/** Offers `ttx` on `wire`, with a proof of who we are. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
+export function offerTtx(wire: Wire, scheduler: Scheduler, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
   const bytesBudget = new TokenBucket(UNASKED_BYTES, scheduler.nowMs());
   const messageBudget = new TokenBucket(UNASKED_MESSAGES, scheduler.nowMs());
   let isReady = false;
+  let isImpostor = false;
+  wire.extendedHandshake[TTX] = proofs.own;
 
   /** Nothing may escape into bittorrent-protocol: it would surface as an uncaught error of the whole worker. */
   const guarded = (run: () => void) => {
@@ -68,7 +80,7 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers
       handlers.violation(POINTS.overBudget, 'more messages than the budget');
       return;
     }
-    let message: Message | undefined;
+    let message: ReceivedMessage | undefined;
     try {
       message = decodeMessage(bytes);
     } catch (error) {
@@ -80,14 +92,18 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers
   };
 
   class Ttx implements Extension {
-    onExtendedHandshake(): void {
-      // Called again for each extended handshake, and a peer may send many.
-      if (isReady) return;
-      isReady = true;
-      guarded(() => handlers.ready());
+    onExtendedHandshake(handshake: Readonly<Record<string, unknown>>): void {
+      // Called again for each extended handshake, and a peer may send many: what counts is the first that offers `ttx`.
+      if (isReady || isImpostor) return;
+      guarded(() => {
+        isReady = proofs.check(handshake[TTX]);
+        isImpostor = !isReady;
+        if (isReady) handlers.ready();
+        else handlers.impostor();
+      });
     }
     onMessage(bytes: Uint8Array): void {
-      guarded(() => receive(bytes));
+      if (isReady) guarded(() => receive(bytes));
     }
   }
   Object.defineProperty(Ttx.prototype, 'name', { value: TTX });
@@ -99,13 +115,27 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, handlers: TtxHandlers
     },
     send(message) {
       const bytes = encodeMessage(message);
-      if (message.t === 'get') {
-        bytesBudget.grant(message.txids.length * MAX_FILE_BYTES);
-        messageBudget.grant(message.txids.length);
-      }
+      const answer = answerTo(message);
+      bytesBudget.grant(answer.bytes);
+      messageBudget.grant(answer.messages);
       // The remote side's number for `ttx`. It may change it, to nonsense too: then it hears nothing, and nothing is thrown here.
       const number = wire.peerExtendedMapping[TTX];
       if (isReady && !wire.destroyed && !wire.destroying && isExtensionNumber(number)) wire.extended(number, bytes);
     },
   };
+}
+
+/** The most that a message asks for: what comes in answer is free. */
+function answerTo(message: Message): { readonly bytes: number; readonly messages: number } {
+  switch (message.t) {
+    case 'get':
+      return { bytes: message.txids.length * MAX_FILE_BYTES, messages: message.txids.length };
+    case 'spent':
+      return { bytes: message.coins.length * MAX_FILE_BYTES, messages: message.coins.length };
+    case 'list':
+    case 'node':
+      return { bytes: MAX_MESSAGE_BYTES, messages: 1 };
+    default:
+      return { bytes: 0, messages: 0 };
+  }
 }

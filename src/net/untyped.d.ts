@@ -32,6 +32,8 @@ declare module 'bittorrent-protocol' {
     readonly destroying: boolean;
     readonly peerPieces: { get(index: number): boolean };
     readonly peerExtendedMapping: Readonly<Record<string, number>>;
+    /** What the extended handshake carries beside `m`. */
+    readonly extendedHandshake: Record<string, unknown>;
     readonly ut_metadata?: { onExtendedHandshake(handshake: Readonly<Record<string, unknown>>): void };
     readonly _readableState: {
       readonly buffered: number;
@@ -116,6 +118,7 @@ declare module 'webtorrent' {
   }
 
   export interface ClientOptions {
+    readonly peerId: string;
     readonly tracker: false;
     readonly dht: false;
     readonly lsd: false;

@@ -5,11 +5,13 @@
 import { EventEmitter } from 'node:events';
 import Wire from 'bittorrent-protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { describeAttachment } from '../core/attachment.ts';
 import { encode } from '../core/bencode.ts';
 import type { Infohash } from '../core/id.ts';
-import type { Message } from '../core/message.ts';
+import type { Intro, Message, ReceivedMessage } from '../core/message.ts';
 import { infoDictionary, infohash as infohashOf } from '../core/torrent.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
+import { encodeMetainfo } from './metainfo.ts';
 import { ManualScheduler } from './scheduler.ts';
 import type { Peer, SeededFile, TorrentRole } from './swarm.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
@@ -24,19 +26,29 @@ async function settle(): Promise<void> {
 
 class FakeConnection extends EventEmitter {
   static readonly all: FakeConnection[] = [];
+  /** Nothing gets through. */
+  static isCut = false;
   id?: string;
   destroyed = false;
+  connected = false;
   wire: Wire | undefined;
   readonly #number: number;
   #partner: FakeConnection | undefined;
   constructor({ initiator = false }: { initiator?: boolean }) {
     super();
     this.#number = FakeConnection.all.push(this) - 1;
-    if (initiator) queueMicrotask(() => this.emit('signal', { type: 'offer', sdp: String(this.#number) }));
+    if (initiator) queueMicrotask(() => this.emit('signal', { type: 'offer', sdp: this.#describe('actpass') }));
+  }
+  /** Names itself, and its certificate. */
+  #describe(setup: string): string {
+    const byte = this.#number.toString(16).padStart(2, '0').toUpperCase();
+    const fingerprint = `sha-256 ${Array(32).fill(byte).join(':')}`;
+    const name = String(this.#number).padStart(4, '0');
+    return `v=0\r\na=ice-ufrag:${name}\r\na=ice-pwd:${'x'.repeat(24)}\r\na=fingerprint:${fingerprint}\r\na=setup:${setup}\r\n`;
   }
   signal({ type, sdp }: { type: string; sdp: string }): void {
-    this.#partner = FakeConnection.all[Number(sdp)];
-    if (type === 'offer') queueMicrotask(() => this.emit('signal', { type: 'answer', sdp: String(this.#number) }));
+    this.#partner = FakeConnection.all[Number(/ice-ufrag:(\d+)/.exec(sdp)?.[1])];
+    if (type === 'offer') queueMicrotask(() => this.emit('signal', { type: 'answer', sdp: this.#describe('active') }));
     else queueMicrotask(() => this.#open());
   }
   destroy(): void {
@@ -50,7 +62,9 @@ class FakeConnection extends EventEmitter {
   }
   #open(): void {
     const partner = this.#partner;
-    if (partner === undefined || this.destroyed || partner.destroyed) return;
+    if (FakeConnection.isCut || partner === undefined || this.destroyed || partner.destroyed) return;
+    this.connected = true;
+    partner.connected = true;
     this.emit('connect');
     partner.emit('connect');
     if (this.wire !== undefined && partner.wire !== undefined) this.wire.pipe(partner.wire).pipe(this.wire);
@@ -85,7 +99,7 @@ class FakeTorrent extends EventEmitter {
   addPeer(connection: FakeConnection): boolean {
     const peer: { conn: FakeConnection; wire: Wire | null } = { conn: connection, wire: null };
     this._peers.set(connection.id ?? '', peer);
-    connection.once('connect', () => {
+    const shakeHands = () => {
       const wire = new Wire('webrtc');
       peer.wire = wire;
       connection.wire = wire;
@@ -95,7 +109,9 @@ class FakeTorrent extends EventEmitter {
       wire.once('handshake', () => void this.emit('wire', wire));
       for (const event of ['finish', 'close']) wire.once(event, () => connection.destroy());
       wire.handshake(this.infoHash, this.#ownId, { fast: true });
-    });
+    };
+    if (connection.connected) shakeHands();
+    else connection.once('connect', shakeHands);
     return true;
   }
   destroy(): void {
@@ -113,7 +129,22 @@ class FakeTracker {
     for (const pass of this.held ?? []) pass();
     this.held = undefined;
   }
+  /** Does nothing more. */
+  isDead = false;
+  /** Passes on what it likes. */
+  tell(id: string, infohash: string, message: object): void {
+    const [key, to] = [infohash, id].map((hex) => String.fromCharCode(...Buffer.from(hex, 'hex')));
+    this.#members
+      .get(key ?? '')
+      ?.get(to ?? '')
+      ?.tell({ action: 'announce', info_hash: key, ...message });
+  }
+  /** Loses sight of a node. */
+  forget(id: string): void {
+    for (const members of this.#members.values()) members.delete(String.fromCharCode(...Buffer.from(id, 'hex')));
+  }
   hear(socket: FakeSocket, message: Record<string, unknown>): void {
+    if (this.isDead) return;
     const { info_hash, peer_id, to_peer_id } = message as Record<string, string>;
     const members = this.#members.get(info_hash ?? '') ?? new Map<string, FakeSocket>();
     this.#members.set(info_hash ?? '', members);
@@ -162,16 +193,28 @@ beforeEach(() => {
   scheduler = new ManualScheduler();
   tracker = new FakeTracker();
   FakeConnection.all.length = 0;
+  FakeConnection.isCut = false;
 });
 
-/** A node whose peer id consists of `digit`. @param metadataSize what it says of the metadata of torrents that it has */
+/** Names of the nodes, by peer id. */
+const names = new Map<string, string>();
+
+/** A node called `digit`. @param metadataSize what it says of the metadata of torrents that it has */
 async function open(digit: string, metadataSize = 112) {
   const torrents: FakeTorrent[] = [];
   const peers = new Map<string, Peer>();
-  const messages: Message[] = [];
+  const messages: ReceivedMessage[] = [];
+  const intros: { readonly from: Peer; readonly intro: Intro }[] = [];
   const log: string[] = [];
+  let id = '';
   class FakeClient extends EventEmitter {
-    readonly peerId = digit.repeat(40);
+    readonly peerId: string;
+    constructor({ peerId }: { readonly peerId: string }) {
+      super();
+      this.peerId = peerId;
+      names.set(peerId, digit);
+      id = peerId;
+    }
     add(torrent: string | Uint8Array): FakeTorrent {
       const infohash = typeof torrent === 'string' ? torrent : infohashOfMetainfo(torrent);
       const made = new FakeTorrent(infohash, this.peerId, typeof torrent === 'string' ? undefined : metadataSize);
@@ -195,17 +238,20 @@ async function open(digit: string, metadataSize = 112) {
   await swarm.start({
     peer: (peer) => {
       peers.set(peer.id, peer);
-      log.push(`peer ${peer.id[0]}`);
+      log.push(`peer ${names.get(peer.id)}`);
     },
-    message: (_, message) => void messages.push(message),
+    message: (from, message) => {
+      if (message.t === 'intro') intros.push({ from, intro: message });
+      else messages.push(message);
+    },
     gone: (peer) => {
       peers.delete(peer.id);
-      log.push(`gone ${peer.id[0]}`);
+      log.push(`gone ${names.get(peer.id)}`);
     },
     changed: () => {},
   });
   await settle();
-  return { swarm, torrents, peers, messages, log, id: digit.repeat(40) };
+  return { swarm, torrents, peers, messages, intros, log, id };
 }
 
 const infohashes = new Map<string, Infohash>();
@@ -333,16 +379,16 @@ test('a peer without score is disconnected and not let in again while barred', a
   await settle();
   a.peers.get(b.id)?.penalize(100, 'test');
   await settle();
-  for (let i = 0; i < 10; i++) {
-    scheduler.advance(30_000);
+  for (let i = 0; i < 30; i++) {
+    scheduler.advance(10_000);
     await settle();
   }
   expect([a.log, b.log]).toEqual([
     ['peer b', 'gone b'],
     ['peer a', 'gone a'],
   ]);
-  for (let i = 0; i < 30; i++) {
-    scheduler.advance(30_000);
+  for (let i = 0; i < 90; i++) {
+    scheduler.advance(10_000);
     await settle();
   }
   expect(a.log).toEqual(['peer b', 'gone b', 'peer b']);
@@ -370,11 +416,14 @@ test('where nobody looks, two peers are enough', async () => {
   // The tracker claims that there are more.
   tracker.held = [];
   for (const { swarm } of nodes) swarm.wake();
+  await settle();
   scheduler.advance(600_000);
   await settle();
   expect(FakeConnection.all.length).toBe(before);
   nodes[0]?.swarm.setConditions({ online: true, visible: true });
+  await settle();
   scheduler.advance(1_000);
+  await settle();
   expect(FakeConnection.all.length).toBeGreaterThan(before);
 });
 
@@ -496,4 +545,244 @@ test('what was asked for before the start happens after it, and stopping ends fe
   await outcome;
   await a.swarm.stop();
   expect(a.swarm.status().torrents).toEqual([]);
+});
+
+describe('without a tracker', () => {
+  /** Passes on what peers send each other by way of `relay`, as its node does. */
+  function relay(nodes: readonly Awaited<ReturnType<typeof open>>[], relayed: Awaited<ReturnType<typeof open>>) {
+    const passed: string[] = [];
+    const forge = { current: (intro: Intro) => intro };
+    const pass = () => {
+      for (const { from, intro } of relayed.intros.splice(0)) {
+        const target = intro.to ?? nodes.find(({ id }) => id !== from.id && id !== relayed.id && !intro.known.includes(id))?.id;
+        const peer = target === undefined ? undefined : relayed.peers.get(target);
+        if (target === undefined || peer === undefined) continue;
+        passed.push(intro.kind);
+        peer.send({ ...forge.current(intro), to: target });
+      }
+    };
+    const deliver = () => {
+      for (const node of nodes) {
+        if (node === relayed) continue;
+        for (const { from, intro } of node.intros.splice(0)) node.swarm.introduced(from, intro);
+      }
+    };
+    const run = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        scheduler.advance(1_000);
+        await settle();
+        pass();
+        await settle();
+        deliver();
+        await settle();
+      }
+    };
+    return { run, passed, forge };
+  }
+
+  /** Two nodes that each met a third, and not each other. */
+  async function meetThrough() {
+    const nodes = [await open('a'), await open('b'), await open('c')] as const;
+    const [a, b, c] = nodes;
+    b.swarm.seed(genesis);
+    a.swarm.seed(genesis);
+    await settle();
+    tracker.forget(a.id);
+    c.swarm.seed(genesis);
+    await settle();
+    tracker.isDead = true;
+    expect([a.log, b.log, c.log]).toEqual([['peer b'], ['peer a', 'peer c'], ['peer b']]);
+    return { a, b, c, ...relay(nodes, b) };
+  }
+
+  test('a peer introduces two others, who then are connected', async () => {
+    const { a, c, run, passed } = await meetThrough();
+    await run(30);
+    expect([a.log, c.log]).toEqual([
+      ['peer b', 'peer c'],
+      ['peer b', 'peer a'],
+    ]);
+    expect(passed).toEqual(expect.arrayContaining(['offer', 'answer']));
+    a.peers.get(c.id)?.send(inv);
+    await settle();
+    expect(c.messages).toContainEqual(inv);
+  });
+
+  test('whoever puts its own certificate into what it passes on is not believed', async () => {
+    const { a, c, run, forge } = await meetThrough();
+    forge.current = (intro) => {
+      const sdp = new TextDecoder().decode(intro.signal).replace(/sha-256 ..:/, 'sha-256 EE:');
+      return { ...intro, signal: new TextEncoder().encode(sdp) };
+    };
+    await run(120);
+    expect([a.log, c.log]).toEqual([['peer b'], ['peer b']]);
+  });
+
+  test('nobody is asked again and again where there is nobody else', async () => {
+    const { b, run, passed } = await meetThrough();
+    await run(40);
+    const before = FakeConnection.all.length;
+    await run(1_800);
+    expect(FakeConnection.all.length - before).toBeLessThan(40);
+    expect([passed.filter((kind) => kind === 'answer').length <= 2, b.peers.size]).toEqual([true, 2]);
+  }, 20_000);
+});
+
+test('a crowd that wants to connect, by a tracker and by introductions, makes no more than 40 connections at any moment', async () => {
+  const a = await open('a');
+  a.swarm.seed(genesis);
+  for (const extra of Array.from({ length: 20 }, (_, i) => file(`{"payment":${i}}`, 'payment'))) a.swarm.seed(extra);
+  a.swarm.fetch(payment.infohash, { signal: new AbortController().signal }).catch(() => {});
+  await settle();
+  let most = 0;
+  const made = { count: FakeConnection.all.length };
+  const swarms = ['genesis', ...Array.from({ length: 20 }, (_, i) => i)].map((name) =>
+    name === 'genesis' ? genesis.infohash : file(`{"payment":${name}}`, 'payment').infohash,
+  );
+  const binary = (hex: string) => String.fromCharCode(...Buffer.from(hex, 'hex'));
+  for (let second = 0; second < 120; second++) {
+    for (let n = 0; n < 30; n++) {
+      const number = second * 30 + n;
+      const infohash = swarms[number % swarms.length] ?? '';
+      const offer = { type: 'offer', sdp: 'v=0' };
+      const peerId = (n % 2 === 0 ? Buffer.from('-Tx0100-').toString('hex') : '') + number.toString(16).padStart(40, '0');
+      tracker.tell(a.id, infohash, {
+        peer_id: binary(peerId.slice(0, 16) + peerId.slice(-24)),
+        offer_id: binary(peerId.slice(-40)),
+        offer,
+      });
+    }
+    await settle();
+    most = Math.max(most, FakeConnection.all.filter(({ destroyed }) => !destroyed).length);
+    scheduler.advance(1_000);
+  }
+  expect(FakeConnection.all.length - made.count).toBeGreaterThan(20);
+  expect(most).toBeLessThanOrEqual(40);
+}, 20_000);
+
+describe('pairing', () => {
+  async function openTwo() {
+    tracker.isDead = true;
+    const [a, b] = [await open('a'), await open('b')];
+    a.swarm.seed(genesis);
+    b.swarm.seed(genesis);
+    await settle();
+    return { a, b };
+  }
+  /** Lets the streams run while something is awaited. */
+  async function during<T>(promise: Promise<T>): Promise<T> {
+    await settle();
+    return promise;
+  }
+
+  test('two devices that hand each other codes are connected, though it takes them minutes', async () => {
+    const { a, b } = await openTwo();
+    const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
+    for (let second = 0; second < 590; second++) {
+      scheduler.advance(1_000);
+      await settle();
+    }
+    await during(a.swarm.finishPairing(answer.toUpperCase()));
+    expect([a.log, b.log]).toEqual([['peer b'], ['peer a']]);
+    a.peers.get(b.id)?.send(inv);
+    await settle();
+    expect(b.messages).toEqual([inv]);
+  }, 20_000);
+
+  test('after ten minutes, or when it is cancelled, it has ended on both sides', async () => {
+    const { a, b } = await openTwo();
+    for (const end of [() => scheduler.advance(600_000), () => [a, b].map(({ swarm }) => swarm.cancelPairing())]) {
+      const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
+      end();
+      await settle();
+      await expect(a.swarm.finishPairing(answer)).rejects.toMatchObject({ code: 'pairing' });
+      expect(FakeConnection.all.every(({ destroyed }) => destroyed)).toBe(true);
+    }
+  });
+
+  test('a code of another kind, of itself, of another network or of another pairing is refused', async () => {
+    const { a, b } = await openTwo();
+    const refused = { code: 'pairing' };
+    await expect(a.swarm.answerPairing('ttxpair1')).rejects.toMatchObject(refused);
+    const old = await during(a.swarm.startPairing());
+    await expect(a.swarm.answerPairing(old)).rejects.toMatchObject(refused);
+    await expect(a.swarm.finishPairing(old)).rejects.toMatchObject(refused);
+    const oldAnswer = await during(b.swarm.answerPairing(old));
+    await expect(b.swarm.answerPairing(oldAnswer)).rejects.toMatchObject(refused);
+    await during(a.swarm.startPairing());
+    await expect(a.swarm.finishPairing(oldAnswer)).rejects.toMatchObject(refused);
+    const c = await open('c');
+    await expect(c.swarm.startPairing()).rejects.toMatchObject({ code: 'no-network' });
+    c.swarm.seed(file('{"genesis":2}', 'genesis'));
+    await expect(c.swarm.answerPairing(old)).rejects.toMatchObject({ code: 'pairing', detail: { what: 'network' } });
+  });
+
+  test('whoever waits for a connection hears when there is none, or when he gives up', async () => {
+    const { a, b } = await openTwo();
+    const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
+    FakeConnection.isCut = true;
+    const failed = expect(a.swarm.finishPairing(answer)).rejects.toMatchObject({ code: 'timeout' });
+    scheduler.advance(30_000);
+    await failed;
+    const second = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
+    const cancelled = expect(a.swarm.finishPairing(second)).rejects.toMatchObject({ code: 'cancelled' });
+    a.swarm.cancelPairing();
+    await cancelled;
+  });
+});
+
+test('an attached file that no tracker brings is found at a connected peer, by an offer for that peer alone', async () => {
+  const [a, b] = [await open('a', 91), await open('b')];
+  a.swarm.seed(genesis);
+  await settle();
+  b.swarm.seed(genesis);
+  await settle();
+  tracker.isDead = true;
+  const hashes = { size: 5, sha256: 'a'.repeat(64), pieces: new Uint8Array(20).fill(7) };
+  const { attachment, info } = describeAttachment(hashes, 'letter.txt', 'text/plain');
+  infohashes.set(String(encodeMetainfo(info)), attachment.infohash);
+  a.swarm.seedContent({ ...attachment, info, load: async () => undefined });
+  const ended = new AbortController();
+  const found: number[] = [];
+  const fetched = b.swarm.fetchContent(attachment, { signal: ended.signal, progress: ({ peers }) => found.push(peers) });
+  await settle();
+  scheduler.advance(3_000);
+  await settle();
+  expect(a.intros).toMatchObject([{ intro: { kind: 'offer', from: b.id, to: a.id, known: [], torrent: attachment.infohash } }]);
+  for (const { from, intro } of a.intros) a.swarm.introduced(from, intro);
+  await settle();
+  expect(b.intros).toMatchObject([{ intro: { kind: 'answer', from: a.id, to: b.id, torrent: attachment.infohash } }]);
+  for (const { from, intro } of b.intros) b.swarm.introduced(from, intro);
+  await settle();
+  expect(found).toContain(1);
+  ended.abort('enough');
+  await expect(fetched).rejects.toBe('enough');
+});
+
+test('an offer to meet in the swarm of a file that is not here, or that somebody else makes, is not answered', async () => {
+  const [a, b, c] = [await open('a'), await open('b'), await open('c')];
+  for (const { swarm } of [a, b, c]) {
+    swarm.seed(genesis);
+    await settle();
+  }
+  a.swarm.seed(payment);
+  const peer = a.peers.get(b.id) as Peer;
+  const signal = new TextEncoder().encode('v=0\r\na=ice-ufrag:0000\r\n');
+  const intro: Intro = {
+    t: 'intro',
+    kind: 'offer',
+    id: '1'.repeat(40),
+    from: b.id,
+    to: a.id,
+    known: [],
+    torrent: 'f'.repeat(40) as Infohash,
+    signal,
+  };
+  a.swarm.introduced(peer, intro);
+  a.swarm.introduced(peer, { ...intro, id: '2'.repeat(40), from: c.id, torrent: payment.infohash });
+  await settle();
+  expect([...b.intros, ...c.intros]).toEqual([]);
+  a.swarm.introduced(peer, { ...intro, id: '3'.repeat(40), torrent: payment.infohash });
+  await settle();
+  expect(b.intros).toMatchObject([{ intro: { kind: 'answer', torrent: payment.infohash } }]);
 });

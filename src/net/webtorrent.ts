@@ -6,16 +6,37 @@ import type { Torrent } from 'webtorrent';
 import type { IceServer } from '../api/rtc.ts';
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
+import { createIdentity } from '../core/identity.ts';
+import type { Intro } from '../core/message.ts';
 import { infoDictionary, parseInfoDictionary } from '../core/torrent.ts';
+import { ContentTorrents } from './content-torrents.ts';
 import { FetchJobs, type FetchOptions } from './fetch-jobs.ts';
+import { Introducer } from './introducer.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
 import { MetadataClaims } from './metadata-claims.ts';
+import { encodeMetainfo } from './metainfo.ts';
+import { Pairer } from './pairer.ts';
 import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
 import { PieceStore } from './piece-store.ts';
+import { wantsFrom } from './places.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { SeededFile, Swarm, SwarmConditions, SwarmEvents, SwarmStatus, TorrentRole, TorrentStatus } from './swarm.ts';
-import { type Introduction, type TorrentDemand, TrackerClient } from './tracker-client.ts';
+import { type Introduction, Signaling } from './signaling.ts';
+import type {
+  ContentFetch,
+  ContentName,
+  FetchedContent,
+  Peer,
+  SeededContent,
+  SeededFile,
+  Swarm,
+  SwarmConditions,
+  SwarmEvents,
+  SwarmStatus,
+  TorrentRole,
+  TorrentStatus,
+} from './swarm.ts';
+import { type TorrentDemand, TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
 
 /** What the swarm needs of its surroundings. */
@@ -63,7 +84,10 @@ interface LiveTorrent {
 /** What exists between {@link WebTorrentSwarm.start} and {@link WebTorrentSwarm.stop}. */
 interface Running {
   readonly client: WebTorrent;
-  readonly trackers: TrackerClient<SimplePeer>;
+  readonly signaling: Signaling<SimplePeer>;
+  readonly trackers: TrackerClient;
+  readonly introducer: Introducer;
+  readonly pairer: Pairer;
   readonly table: PeerTable;
   readonly events: SwarmEvents;
 }
@@ -75,6 +99,7 @@ export class WebTorrentSwarm implements Swarm {
   readonly #seeds = new Map<Infohash, SeededFile>();
   readonly #jobs = new FetchJobs((infohash) => this.#abandon(infohash));
   readonly #live = new Map<Infohash, LiveTorrent>();
+  readonly #contents = new ContentTorrents();
   readonly #introductions = new WeakMap<object, Introduction<SimplePeer>>();
   #trackerUrls: readonly string[] = [];
   #conditions: SwarmConditions = { online: true, visible: true };
@@ -90,35 +115,97 @@ export class WebTorrentSwarm implements Swarm {
     const { load, connectTracker, scheduler, random, randomBytes, iceServers } = this.#options;
     const { WebTorrent, SimplePeer } = await load();
     if (start !== this.#starts) return;
-    const client = new WebTorrent({ tracker: false, dht: false, lsd: false, utPex: false, natUpnp: false, natPmp: false, webSeeds: false });
-    client.on('error', (error) => console.warn('swarm:', error));
-    const { peerId } = client;
-    const table = new PeerTable({
+    const identity = createIdentity(randomBytes(32));
+    const { peerId } = identity;
+    const client = new WebTorrent({
       peerId,
+      tracker: false,
+      dht: false,
+      lsd: false,
+      utPex: false,
+      natUpnp: false,
+      natPmp: false,
+      webSeeds: false,
+    });
+    client.on('error', (error) => console.warn('swarm:', error));
+    const table = new PeerTable({
+      identity,
       book: this.#book,
       scheduler,
-      events,
-      roleOf: (infohash) => this.#live.get(infohash)?.role,
+      random,
+      events: {
+        ...events,
+        peer: (peer) => {
+          introducer.refresh();
+          pairer.met(peer.id);
+          events.peer(peer);
+        },
+        gone: (peer) => {
+          introducer.refresh();
+          if (table.peers.length === 0) trackers.hurry();
+          events.gone(peer);
+        },
+      },
+      // What is only seeded makes no offers, be it a payment or an attached file.
+      roleOf: (infohash) => this.#live.get(infohash)?.role ?? (this.#contents.isFetched(infohash) === false ? 'payment' : undefined),
+      metadataBytes: (infohash) => this.#contents.metadataBytes(infohash),
       onCount: (infohash, { missed }) => this.#onCount(infohash, missed),
-      onMetadataSize: (infohash, id, fits) => this.#live.get(infohash)?.claims?.add(id, fits),
+      onMetadataSize: (infohash, id, fits) => {
+        this.#live.get(infohash)?.claims?.add(id, fits);
+        this.#contents.claim(infohash, id, fits);
+      },
+      wantedPeers: () => this.#wantedPeers,
     });
-    const trackers = new TrackerClient<SimplePeer>({
-      peerId,
-      connect: connectTracker,
+    const signaling = new Signaling<SimplePeer>({
       createConnection: (initiator) => new SimplePeer({ initiator, trickle: false, config: { iceServers } }),
       scheduler,
-      random,
       randomBytes,
-      demand: (infohash) => this.#demand(infohash),
-      welcomes: (infohash, id) => this.#live.has(infohash) && table.welcomes(infohash, id),
+      hasRoom: (infohash, open) => table.hasRoom(infohash, open),
+      welcomes: (newcomer) => this.#torrentOf(newcomer.infohash) !== undefined && table.welcomes(newcomer),
       onIntroduction: (introduction) => this.#introduce(introduction),
+    });
+    const trackers = new TrackerClient({
+      peerId,
+      connect: connectTracker,
+      signaling,
+      scheduler,
+      random,
+      demand: (infohash, url) => this.#demand(infohash, url),
+      isUrgent: () => table.peers.length === 0 || this.#jobs.infohashes().length > 0 || this.#contents.isFetching,
       onStatus: () => events.changed(),
     });
-    this.#running = { client, trackers, table, events };
+    const introducer = new Introducer({
+      peerId,
+      signaling,
+      scheduler,
+      peers: () => table.peers,
+      meetingPlace: () => this.#genesis()?.infohash,
+      wants: (id) => wantsFrom(id, table.peers, this.#wantedPeers),
+    });
+    const pairer = new Pairer({ peerId, signaling, scheduler, genesis: () => this.#genesis() });
+    const running: Running = { client, signaling, trackers, introducer, pairer, table, events };
+    this.#running = running;
     trackers.setOnline(this.#conditions.online);
     trackers.setTrackers(this.#trackerUrls);
     for (const file of this.#seeds.values()) this.#openSeed(file);
     for (const infohash of this.#jobs.infohashes()) this.#openFetch(infohash);
+    this.#contents.start({
+      scheduler,
+      add: (torrent, options) => client.add(torrent, options),
+      isTaken: (infohash) => this.#live.has(infohash),
+      opened: (infohash, torrent, extra) => {
+        torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
+        trackers.add(infohash, extra);
+      },
+      closed: (infohash, torrent) => {
+        introducer.forget(infohash);
+        signaling.withdrawAll(infohash);
+        this.#closed(infohash, torrent);
+      },
+      seek: (infohash) => introducer.seek(infohash),
+      connections: (infohash) => table.connectionsOf(infohash).length,
+      spoiled: (infohash) => this.#spoiled(table, infohash),
+    });
   }
 
   async stop(): Promise<void> {
@@ -126,8 +213,12 @@ export class WebTorrentSwarm implements Swarm {
     const running = this.#running;
     for (const infohash of this.#jobs.infohashes()) this.#jobs.reject(infohash, new TtxError('cancelled'));
     this.#seeds.clear();
+    this.#contents.stop();
     if (running === undefined) return;
     running.trackers.stop();
+    running.introducer.stop();
+    running.pairer.cancelPairing();
+    running.signaling.abandon();
     running.table.stop();
     for (const live of [...this.#live.values()]) this.#closeTorrent(live);
     this.#running = undefined;
@@ -145,7 +236,10 @@ export class WebTorrentSwarm implements Swarm {
     const trackers = this.#running?.trackers;
     trackers?.setOnline(conditions.online);
     // More peers are wanted now.
-    if (isShown) for (const { infohash, role } of this.#live.values()) if (role === 'genesis') trackers?.refresh(infohash);
+    if (!isShown) return;
+    trackers?.hurry();
+    for (const { infohash, role } of this.#live.values()) if (role === 'genesis') trackers?.refresh(infohash);
+    this.#running?.introducer.refresh();
   }
 
   wake(): void {
@@ -170,8 +264,43 @@ export class WebTorrentSwarm implements Swarm {
     const held = this.#seeds.get(infohash)?.bytes ?? this.#live.get(infohash)?.bytes;
     if (held !== undefined) return held.slice();
     const fetched = this.#jobs.wait(infohash, options);
+    this.#running?.trackers.hurry();
     this.#openFetch(infohash);
     return fetched;
+  }
+
+  seedContent(content: SeededContent): void {
+    this.#contents.seed(content);
+  }
+
+  unseedContent(infohash: Infohash): void {
+    this.#contents.unseed(infohash);
+  }
+
+  async fetchContent(name: ContentName, options: ContentFetch): Promise<FetchedContent> {
+    const fetched = this.#contents.fetch(name, options);
+    this.#running?.trackers.hurry();
+    return fetched;
+  }
+
+  introduced(peer: Peer, intro: Intro): void {
+    this.#running?.introducer.receive(peer, intro);
+  }
+
+  async startPairing(): Promise<string> {
+    return this.#pairer().startPairing();
+  }
+
+  async answerPairing(code: string): Promise<string> {
+    return this.#pairer().answerPairing(code);
+  }
+
+  async finishPairing(code: string): Promise<void> {
+    return this.#pairer().finishPairing(code);
+  }
+
+  cancelPairing(): void {
+    this.#running?.pairer.cancelPairing();
   }
 
   status(): SwarmStatus {
@@ -202,6 +331,7 @@ export class WebTorrentSwarm implements Swarm {
       return;
     }
     if (open !== undefined) this.#closeTorrent(open);
+    this.#contents.yieldTo(infohash);
     const metainfo = encodeMetainfo(infoDictionary(bytes));
     const torrent = running.client.add(metainfo, { preloadedStore: new PieceStore(bytes), skipVerify: true, storeCacheSlots: 0 });
     this.#addTorrent(running, { infohash, torrent, role, bytes, cancelGrace: () => {} }, []);
@@ -216,6 +346,7 @@ export class WebTorrentSwarm implements Swarm {
       this.#onCount(infohash, false);
       return;
     }
+    this.#contents.yieldTo(infohash);
     const stores: PieceStore[] = [];
     // WebTorrent constructs the store itself, once it has the metadata.
     class Store extends PieceStore {
@@ -290,36 +421,65 @@ export class WebTorrentSwarm implements Swarm {
     this.#live.delete(live.infohash);
     live.cancelGrace();
     live.claims?.settle();
-    this.#running?.trackers.remove(live.infohash);
-    this.#running?.table.closeSwarm(live.infohash);
-    if (!live.torrent.destroyed) live.torrent.destroy();
-    this.#running?.events.changed();
+    this.#closed(live.infohash, live.torrent);
     return true;
   }
 
-  #demand(infohash: Infohash): TorrentDemand {
+  #closed(infohash: Infohash, torrent: Torrent): void {
+    this.#running?.trackers.remove(infohash);
+    this.#running?.table.closeSwarm(infohash);
+    if (!torrent.destroyed) torrent.destroy();
+    this.#running?.events.changed();
+  }
+
+  /** A piece of an attached file came wrong. Of several who may have brought it one is left, so that next time it is known who. */
+  #spoiled(table: PeerTable, infohash: Infohash): void {
+    const [suspect, ...others] = table.connectionsOf(infohash);
+    if (others.length > 0) for (const other of others) other.close();
+    else if (suspect !== undefined) table.penalize(suspect, 100, 'wrong piece');
+  }
+
+  #torrentOf(infohash: Infohash): Torrent | undefined {
+    return this.#live.get(infohash)?.torrent ?? this.#contents.find(infohash);
+  }
+
+  #pairer(): Pairer {
+    if (this.#running === undefined) throw new TtxError('no-network');
+    return this.#running.pairer;
+  }
+
+  get #wantedPeers(): number {
+    return WANTED_PEERS[this.#conditions.visible ? 'visible' : 'hidden'];
+  }
+
+  /** In whose swarm nodes meet. */
+  #genesis(): SeededFile | undefined {
+    return [...this.#seeds.values()].find(({ role }) => role === 'genesis');
+  }
+
+  #demand(infohash: Infohash, source: string): TorrentDemand {
     const live = this.#live.get(infohash);
     const table = this.#running?.table;
     const connections = table?.connectionsOf(infohash).length ?? 0;
-    if (live !== undefined && live.bytes === undefined) {
+    if (live === undefined ? this.#contents.isFetched(infohash) : live.bytes === undefined) {
       const offers = connections < FETCH_CONNECTIONS ? OFFERS : 0;
       return { offers, connections, longestWaitMs: LONGEST_WAIT_MS.fetch, leftBytes: 1 };
     }
     const attention = this.#conditions.visible ? 'visible' : 'hidden';
-    const wants = live?.role === 'genesis' && (table?.peerCount ?? 0) < WANTED_PEERS[attention];
+    const wants = live?.role === 'genesis' && wantsFrom(source, table?.peers ?? [], this.#wantedPeers);
     return { offers: wants ? OFFERS : 0, connections, longestWaitMs: LONGEST_WAIT_MS[attention], leftBytes: 0 };
   }
 
   #onCount(infohash: Infohash, missed: boolean): void {
-    const demand = this.#demand(infohash);
-    this.#jobs.tellConnected(infohash, demand.connections);
+    this.#jobs.tellConnected(infohash, this.#running?.table.connectionsOf(infohash).length ?? 0);
+    this.#contents.count(infohash);
     // Somebody is missing now: look for another soon.
-    if (missed && demand.offers > 0) this.#running?.trackers.refresh(infohash);
+    if (missed) this.#running?.trackers.refresh(infohash);
   }
 
   #introduce(introduction: Introduction<SimplePeer>): void {
     const { infohash, peerId, offerId, connection } = introduction;
-    const torrent = this.#live.get(infohash)?.torrent;
+    const torrent = this.#torrentOf(infohash);
     // WebTorrent learns a torrent's infohash a moment after `add`, and takes no connections before.
     if (torrent === undefined || torrent.destroyed || !torrent.infoHash) {
       connection.destroy();
@@ -331,21 +491,14 @@ export class WebTorrentSwarm implements Swarm {
     torrent.addPeer(connection);
   }
 
-  #onWire({ table, trackers }: Running, torrent: Torrent, wire: Wire): void {
+  #onWire({ table, signaling }: Running, torrent: Torrent, wire: Wire): void {
     const conn = [...(torrent._peers?.values() ?? [])].find((peer) => peer.wire === wire)?.conn;
     const introduction = typeof conn === 'object' && conn !== null ? this.#introductions.get(conn) : undefined;
     if (introduction === undefined) {
       wire.destroy();
       return;
     }
-    trackers.settled(introduction.connection);
+    signaling.settled(introduction.connection);
     table.open(wire, introduction);
   }
-}
-
-/** A metainfo file (BEP 3) with nothing beside the info dictionary, whose bytes go in as they are. */
-function encodeMetainfo(info: Uint8Array): Uint8Array {
-  const metainfo = new TextEncoder().encode(`d4:info${' '.repeat(info.length)}e`);
-  metainfo.set(info, 'd4:info'.length);
-  return metainfo;
 }

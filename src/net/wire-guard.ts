@@ -40,8 +40,14 @@ export function onDrain(wire: Wire, listener: () => void): void {
 /**
  * Guards `wire`. Must be called before its first message, so in the torrent's `wire` event. After a violation the wire hears
  * nothing more; the callee closes it.
+ * @param maxBacklogBytes see {@link MAX_BACKLOG_BYTES}; of an attached file a fast peer asks for all blocks at once
  */
-export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: string) => void): void {
+export function guardWire(
+  wire: Wire,
+  scheduler: Scheduler,
+  onViolation: (what: string) => void,
+  maxBacklogBytes = MAX_BACKLOG_BYTES,
+): void {
   const budget = new TokenBucket(WIRE_MESSAGES, scheduler.nowMs());
   const onMessage = wire._onMessage.bind(wire);
   const onMessageLength = wire._onMessageLength.bind(wire);
@@ -90,7 +96,7 @@ export function guardWire(wire: Wire, scheduler: Scheduler, onViolation: (what: 
   wire._onMessage = (buffer) => {
     if (closed) return;
     if (!budget.take(1, scheduler.nowMs())) violate('too many messages');
-    else if (backlogBytes(wire) > MAX_BACKLOG_BYTES) violate('asks without reading');
+    else if (backlogBytes(wire) > maxBacklogBytes) violate('asks without reading');
     else if (isHandshake(buffer) && (buffer.length > MAX_HANDSHAKE_BYTES || ++handshakes > MAX_HANDSHAKES))
       violate('extended handshakes without end');
     else {
@@ -117,16 +123,18 @@ function appended(target: Uint8Array<ArrayBuffer>, used: number, bytes: Uint8Arr
 }
 
 /**
- * Makes ut_metadata refuse, before it allocates, metadata that cannot be a transaction's. Call it in the `wire` event too.
- * @param onSize the peer says how long the metadata is; `fits`: a transaction's may be so long. Anybody can say anything.
+ * Makes ut_metadata refuse, before it allocates, metadata that cannot be the torrent's. Call it in the `wire` event too.
+ * @param onSize the peer says how long the metadata is; `fits`: it may be so long. Anybody can say anything.
+ * @param exactBytes the length, where it is known; else a transaction's may be as long as {@link MAX_INFO_BYTES}
  */
-export function guardMetadata(wire: Wire, onSize: (fits: boolean) => void): void {
+export function guardMetadata(wire: Wire, onSize: (fits: boolean) => void, exactBytes?: number): void {
   const extension = wire.ut_metadata;
   if (extension === undefined) return;
   const onExtendedHandshake = extension.onExtendedHandshake.bind(extension);
   extension.onExtendedHandshake = (handshake) => {
     const size: unknown = handshake.metadata_size;
-    const fits = typeof size !== 'number' || size <= MAX_INFO_BYTES;
+    const isWrong = (bytes: number) => (exactBytes === undefined ? bytes > MAX_INFO_BYTES : bytes > 0 && bytes !== exactBytes);
+    const fits = typeof size !== 'number' || !isWrong(size);
     if (fits) onExtendedHandshake(handshake);
     // Without metadata of its own, a peer says 0 or nothing.
     if (typeof size === 'number' && size > 0) onSize(fits);

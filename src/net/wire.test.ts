@@ -3,7 +3,7 @@ import Wire from 'bittorrent-protocol';
 import { describe, expect, test, vi } from 'vitest';
 import { encode } from '../core/bencode.ts';
 import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, ReceivedMessage } from '../core/message.ts';
 import { encodeMessage } from '../core/message-codec.ts';
 import { ManualScheduler } from './scheduler.ts';
 import { offerTtx, type TtxHandlers, UNASKED_MESSAGES } from './ttx-extension.ts';
@@ -20,28 +20,39 @@ import {
 
 const INFOHASH = 'aa'.repeat(20);
 const inv: Message = { t: 'inv', held: [] };
+/** Shows `shown`, and takes what is `taken` for a proof. */
+const proofs = (shown: string, taken: string) => ({
+  own: new TextEncoder().encode(shown),
+  check: (proof: unknown) => proof instanceof Uint8Array && new TextDecoder().decode(proof) === taken,
+});
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** `ours` is guarded and speaks `ttx`; `theirs` is a stranger who may speak it too. */
-async function connect(options: { theirsOffersTtx?: boolean; handlers?: Partial<TtxHandlers> } = {}) {
+async function connect(options: { theirsOffersTtx?: boolean; theirProof?: string; handlers?: Partial<TtxHandlers> } = {}) {
   const scheduler = new ManualScheduler();
   const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];
-  const got: Message[] = [];
+  const got: ReceivedMessage[] = [];
   const violations: string[] = [];
   let readies = 0;
   ours.pipe(theirs).pipe(ours);
   guardWire(ours, scheduler, (what) => violations.push(what));
-  const ttx = offerTtx(ours, scheduler, {
+  const ttx = offerTtx(ours, scheduler, proofs('ours', 'theirs'), {
     ready: () => readies++,
+    impostor: () => violations.push('impostor'),
     message: (message) => got.push(message),
     violation: (points, what) => violations.push(`${points} ${what}`),
     ...options.handlers,
   });
-  const strangerGot: Message[] = [];
+  const strangerGot: ReceivedMessage[] = [];
   const stranger =
     options.theirsOffersTtx === false
       ? undefined
-      : offerTtx(theirs, scheduler, { ready: () => {}, message: (message) => strangerGot.push(message), violation: () => {} });
+      : offerTtx(theirs, scheduler, proofs(options.theirProof ?? 'theirs', 'ours'), {
+          ready: () => {},
+          impostor: () => {},
+          message: (message) => strangerGot.push(message),
+          violation: () => {},
+        });
   ours.handshake(INFOHASH, '01'.repeat(20), { fast: true });
   theirs.handshake(INFOHASH, '02'.repeat(20), { fast: true });
   await turn();
@@ -64,6 +75,16 @@ test('both sides become ready once, and messages pass both ways', async () => {
   theirs.extended(0, encode({ m: { ttx: 9 } }));
   await turn();
   expect([got, strangerGot, readies()]).toEqual([[inv], [inv], 1]);
+});
+
+test('a peer that cannot prove who it is is told of once, and nothing that it says is heard', async () => {
+  const { ttx, stranger, theirs, got, readies, violations } = await connect({ theirProof: 'somebody else' });
+  stranger?.send(inv);
+  theirs.extended('ttx', encode({ t: 'inv' }));
+  // A second try counts no more.
+  theirs.extended(0, encode({ m: { ttx: 1 }, ttx: 'theirs' }));
+  await turn();
+  expect([ttx.isReady, readies(), got, violations]).toEqual([false, 0, [], ['impostor']]);
 });
 
 test('a peer that takes its ttx back hears nothing more, and sending to it throws nothing', async () => {
@@ -246,6 +267,16 @@ test('metadata that is too long for a transaction is refused before it is alloca
   for (const nothing of [{}, { metadata_size: 0 }, { metadata_size: 'x' }]) extension.onExtendedHandshake(nothing);
   expect(seen).toEqual([{ metadata_size: 112 }, {}, { metadata_size: 0 }, { metadata_size: 'x' }]);
   expect(sizes).toEqual([false, true]);
+});
+
+test('metadata of an attached file has exactly the length that follows from its name and size', () => {
+  const seen: unknown[] = [];
+  const sizes: boolean[] = [];
+  const extension = { onExtendedHandshake: (handshake: unknown) => void seen.push(handshake) };
+  guardMetadata({ ut_metadata: extension } as unknown as Wire, (fits) => sizes.push(fits), 5_200);
+  for (const size of [10_000_000, 112, 5_199, 5_200, 0]) extension.onExtendedHandshake({ metadata_size: size });
+  expect(seen).toEqual([{ metadata_size: 5_200 }, { metadata_size: 0 }]);
+  expect(sizes).toEqual([false, false, false, true]);
 });
 
 test('messages are encoded as the codec says', async () => {
