@@ -23,7 +23,7 @@ async function open(store?: Store) {
     store: kept,
     ledger,
     clock: new VirtualClock(),
-    verify: async (transaction) => {
+    verify: async ({ transaction }) => {
       verified.push(transaction.signature);
       return checkSignature(transaction);
     },
@@ -108,9 +108,14 @@ test('reports and counts nothing of a batch that could not be written, and takes
   let full = true;
   const failing: Store = {
     load: (page) => store.load(page),
+    upgrade: (decide) => store.upgrade(decide),
+    holds: (txid) => store.holds(txid),
+    usage: () => store.usage(),
     loadWants: () => store.loadWants(),
     findPaid: (job) => store.findPaid(job),
     loadFiles: (txids) => store.loadFiles(txids),
+    loadAttachments: () => store.loadAttachments(),
+    loadAttachment: (infohash) => store.loadAttachment(infohash),
     close: () => store.close(),
     commit: async (commit) => {
       if (full) throw new TtxError('storage-full');
@@ -150,7 +155,7 @@ test.each(['before', 'after'])('takes a payment of 32 coins that comes %s its pa
   expect(ledger.size).toBe(34);
 });
 
-test('keeps one rival of a coin and forgets the rest, but says of each that it is conflicted', async () => {
+test('keeps eight rivals of a coin and those that are smaller than all before, but says of each that it is conflicted', async () => {
   const { acceptor, ledger, store } = await open();
   const first = makePayment(alice, [genesis], bob.address, 5_000_000n, 1);
   await acceptor.accept([genesis.bytes, first.bytes]);
@@ -158,6 +163,56 @@ test('keeps one rival of a coin and forgets the rest, but says of each that it i
   const outcomes = await acceptor.accept(rivals.map((rival) => rival.bytes));
   expect(new Set(kinds(outcomes))).toEqual(new Set(['conflicted']));
   expect(outcomes.at(-1)).toMatchObject({ winners: [first.txid] });
-  expect(ledger.conflicted).toBe(1);
-  expect((await store.loadFiles(rivals.map((rival) => rival.txid))).size).toBe(1);
+  const txids = rivals.map(({ txid }) => txid);
+  const kept = txids.filter((txid, i) => i < 8 || txids.slice(0, i).every((before) => txid < before));
+  expect([...ledger.conflicts().keys()]).toEqual(kept);
+  expect((await store.loadFiles(txids)).size).toBe(kept.length);
+});
+
+test('keeps a rival that peers follow, however many there are', async () => {
+  const { acceptor, ledger } = await open();
+  const rivals = Array.from({ length: 50 }, (_, i) => makePayment(alice, [genesis], bob.address, 6_000_000n, 2 + i));
+  await acceptor.accept([genesis, ...rivals].map(({ bytes }) => bytes));
+  const forgotten = rivals.find(({ txid }) => ledger.find(txid) === undefined);
+  await acceptor.accept(forgotten === undefined ? [] : [forgotten.bytes], { isFollowed: true });
+  expect(ledger.findWinners(forgotten?.txid ?? genesis.txid)).toEqual([rivals[0]?.txid]);
+});
+
+test('decides in the order in which files came, whichever signatures are checked first', async () => {
+  const store = await createMemoryStorage().openStore(network.id);
+  const ledger = new Ledger(network);
+  const checks: (() => void)[] = [];
+  const acceptor = new Acceptor({
+    store,
+    ledger,
+    clock: new VirtualClock(),
+    verify: () => new Promise((resolve) => checks.push(() => resolve('valid'))),
+    decided: () => undefined,
+  });
+  const first = makePayment(alice, [genesis], bob.address, 5_000_000n, 1);
+  const rival = makePayment(alice, [genesis], bob.address, 6_000_000n, 2);
+  const outcomes = Promise.all([acceptor.accept([genesis.bytes]), acceptor.accept([first.bytes]), acceptor.accept([rival.bytes])]);
+  for (const check of checks.reverse()) check();
+  expect((await outcomes).map(([outcome]) => outcome?.kind)).toEqual(['accepted', 'accepted', 'conflicted']);
+});
+
+test('what is checked while a commit is written goes into the next one, together', async () => {
+  const sizes: number[] = [];
+  let began: (write: () => void) => void = () => undefined;
+  const nextCommit = () => new Promise<() => void>((resolve) => (began = resolve));
+  const commit: Store['commit'] = ({ added = [] }) => {
+    sizes.push(added.length);
+    return new Promise((resolve) => began(resolve));
+  };
+  const { acceptor, ledger } = await open({ commit } as Partial<Store> as Store);
+  const files = chain(6);
+  const first = nextCommit();
+  const outcomes = Promise.all(files.map(({ bytes }) => acceptor.accept([bytes])));
+  const write = await first;
+  const second = nextCommit();
+  write();
+  (await second)();
+  expect(kinds((await outcomes).flat())).toEqual(Array(6).fill('accepted'));
+  expect(sizes).toEqual([1, 5]);
+  expect(ledger.size).toBe(6);
 });

@@ -3,19 +3,19 @@
  * from a peer, a link, the disk or this wallet, comes through here.
  */
 import { type Decision, decide } from '../core/decide.ts';
+import type { SignatureVerdict } from '../core/ed25519.ts';
 import type { Entry } from '../core/entry.ts';
 import { isTtxError, type RejectCode, type TtxError } from '../core/error.ts';
 import { type Locator, type TxId, txidOf } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
-import type { SignatureVerdict } from '../core/signature.ts';
-import { decodeTransaction, type Transaction, type TransactionFile } from '../core/transaction.ts';
+import { decodeTransaction, type TransactionFile } from '../core/transaction.ts';
 import type { Store, StoredTransaction } from '../storage/store.ts';
 import type { Clock } from './clock.ts';
-import { type CheckedFile, Pool } from './pool.ts';
+import { type CheckedFile, Orphans, Pool } from './pool.ts';
 import { Serial } from './serial.ts';
 
 /** Checks a signature; asynchronous, because fast verifiers are. */
-export type Verifier = (transaction: Transaction) => Promise<SignatureVerdict>;
+export type Verifier = (file: TransactionFile) => Promise<SignatureVerdict>;
 
 /** What became of one file. */
 export type Outcome =
@@ -42,11 +42,39 @@ interface AcceptorOptions {
   readonly decided: (batch: readonly Decided[]) => void;
 }
 
+/** Where files come from. */
+export interface Origin {
+  /** Id of the peer that brought them: orphans among them are charged to it. */
+  readonly peer?: string;
+  /** SHA-256 of each file, where it is known already. */
+  readonly txids?: readonly TxId[];
+  /** Job whose payment the last file is: remembered in the same commit if it is accepted. */
+  readonly job?: string;
+  /** Many peers say that they follow this side of a conflict: it is kept, however many rivals there are. */
+  readonly isFollowed?: boolean;
+}
+
+type Checked = CheckedFile | TtxError;
+
+/** Files that were given in one call, until they are decided. */
+interface Arrival {
+  readonly checking: Promise<readonly Checked[]>;
+  /** Undefined while signatures are being checked. */
+  checked: readonly Checked[] | undefined;
+  readonly origin: Origin;
+  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Most files decided in one go: for a few hundredths of a second nothing else is done. */
+const MAX_TOGETHER = 2_048;
+
 /** The one door to the ledger. */
 export class Acceptor {
   readonly pool = new Pool();
   readonly #options: AcceptorOptions;
   readonly #serial = new Serial();
+  readonly #arrivals: Arrival[] = [];
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -55,14 +83,47 @@ export class Acceptor {
   /**
    * Takes files from anywhere, in any order. Resolves when all that could be decided is on disk; then `decided` has been called.
    * Files given before are harmless.
-   * @param paidBy job whose payment the last file is: remembered in the same commit if it is accepted
    * @returns what became of each, in the order given
    * @throws {TtxError} `storage-full`, `storage-lost`: then nothing of the batch counts
    */
-  async accept(files: readonly Uint8Array[], paidBy?: string): Promise<readonly Outcome[]> {
-    const checked: (CheckedFile | TtxError)[] = [];
-    for (const bytes of files) checked.push(await this.#check(bytes));
-    return this.#serial.run(() => this.#decide(checked, paidBy));
+  accept(files: readonly Uint8Array[], origin: Origin = {}): Promise<readonly Outcome[]> {
+    // All at once, so that the verifier sees how many there are.
+    const checking = Promise.all(files.map((bytes, n) => this.#check(bytes, origin.txids?.[n])));
+    return new Promise((resolve, reject) => {
+      const arrival: Arrival = { checking, checked: undefined, origin, resolve, reject };
+      checking.then(
+        (checked) => {
+          arrival.checked = checked;
+        },
+        () => undefined,
+      );
+      this.#arrivals.push(arrival);
+      void this.#serial.run(() => this.#decideNext());
+    });
+  }
+
+  /**
+   * Decides on what came first, whichever signatures were checked first: parents come before their children. What came after it and has been
+   * checked meanwhile goes with it: writing is slow, and one commit takes no longer than another.
+   */
+  async #decideNext(): Promise<void> {
+    const first = this.#arrivals.shift();
+    // It went with an earlier one.
+    if (first === undefined) return;
+    const together = [first];
+    try {
+      let count = (await first.checking).length;
+      for (let next = this.#arrivals[0]; next?.checked !== undefined; next = this.#arrivals[0]) {
+        count += next.checked.length;
+        // A payment of our own has a commit of its own.
+        if (count > MAX_TOGETHER || first.origin.job !== undefined || next.origin.job !== undefined) break;
+        this.#arrivals.shift();
+        together.push(next);
+      }
+      await this.#decide(together);
+    } catch (error) {
+      for (const { reject } of together) reject(error);
+    }
   }
 
   /** Runs `task` while nothing is being decided. */
@@ -75,25 +136,27 @@ export class Acceptor {
     return this.#serial.idle();
   }
 
-  async #check(bytes: Uint8Array): Promise<CheckedFile | TtxError> {
+  async #check(bytes: Uint8Array, txid: TxId | undefined): Promise<Checked> {
     let file: TransactionFile;
     try {
-      file = decodeTransaction(bytes);
+      file = decodeTransaction(bytes, txid);
     } catch (error) {
       if (isTtxError(error)) return error;
       throw error;
     }
     // A known signature is not checked again: the bytes, and so the txid, are the same.
     if (this.#options.ledger.find(file.txid) !== undefined) return { file, verdict: 'valid' };
-    return this.pool.find(file.txid) ?? { file, verdict: await this.#options.verify(file.transaction) };
+    return this.pool.find(file.txid) ?? { file, verdict: await this.#options.verify(file) };
   }
 
-  async #decide(checked: readonly (CheckedFile | TtxError)[], paidBy: string | undefined): Promise<readonly Outcome[]> {
+  async #decide(arrivals: readonly Arrival[]): Promise<void> {
     const { ledger, store, clock, decided } = this.#options;
+    const job = arrivals[0]?.origin.job;
+    const origins = new Map<TxId, Origin>();
     const draft = new Ledger(ledger.network, ledger);
     const batch: Decided[] = [];
     // Apart from the pool until the commit: nothing of a batch counts before.
-    const waiting = new Pool();
+    const waiting = new Orphans();
     const firstSeenMs = clock.nowMs();
 
     // A worklist: whatever is decided may free its waiting children, however long the chain.
@@ -108,33 +171,40 @@ export class Acceptor {
           continue;
         }
         batch.push({ file, decision, firstSeenMs });
-        if (!isWorthKeeping(decision, draft)) continue;
+        if (!isWorthKeeping(decision, draft, origins.get(file.txid)?.isFollowed)) continue;
         draft.apply(file.txid, decision);
         for (const children of [this.pool.childrenOf(file.txid), waiting.childrenOf(file.txid)])
           for (const child of children) worklist.push(child);
       }
     };
-    for (const item of checked) if ('file' in item) decideWithChildren(item);
+    for (const { checked = [], origin } of arrivals) {
+      for (const item of checked) {
+        if (!('file' in item)) continue;
+        origins.set(item.file.txid, origin);
+        decideWithChildren(item);
+      }
+    }
 
     const added = batch.flatMap(({ file, decision }): StoredTransaction[] =>
       decision.kind === 'rejected' || draft.find(file.txid) === undefined
         ? []
-        : [{ txid: file.txid, bytes: file.bytes, verdict: decision.kind, firstSeenMs }],
+        : [{ entry: decision.entry, winners: decision.kind === 'conflicted' ? decision.winners : [], firstSeenMs, bytes: file.bytes }],
     );
-    const payment = paidBy === undefined ? undefined : added.at(-1);
-    const paid = payment?.verdict === 'accepted' && paidBy !== undefined ? [{ job: paidBy, txid: payment.txid }] : [];
+    const payment = job === undefined ? undefined : added.at(-1);
+    const paid = payment?.winners.length === 0 && job !== undefined ? [{ job, txid: payment.entry.txid }] : [];
     if (added.length > 0) await store.commit({ added, paid });
     ledger.absorb(draft);
     for (const { file } of batch) this.pool.delete(file.txid);
     for (const orphan of waiting.all()) {
-      if (ledger.find(orphan.file.txid) === undefined && !ledger.isRejected(orphan.file.txid)) this.pool.add(orphan);
+      if (ledger.find(orphan.file.txid) === undefined && !ledger.isRejected(orphan.file.txid))
+        this.pool.add(orphan, origins.get(orphan.file.txid)?.peer);
     }
     if (batch.length > 0) decided(batch);
     const fresh = new Map(batch.map((item) => [item.file.txid, item.decision]));
-    return checked.map((item) => this.#outcome(item, fresh));
+    for (const { checked = [], resolve } of arrivals) resolve(checked.map((item) => this.#outcome(item, fresh)));
   }
 
-  #outcome(item: CheckedFile | TtxError, fresh: ReadonlyMap<TxId, Decided['decision']>): Outcome {
+  #outcome(item: Checked, fresh: ReadonlyMap<TxId, Decided['decision']>): Outcome {
     if (!('file' in item)) return { kind: 'rejected', file: undefined, code: item.code as RejectCode };
     const { ledger } = this.#options;
     const { file } = item;
@@ -177,14 +247,20 @@ export class Acceptor {
   }
 }
 
-/** Rivals kept for one coin: one proves that its owner signed twice, more prove nothing new. */
-const MAX_RIVALS = 1;
-/** Conflicted transactions kept in all: whoever has one coin can sign any number of rivals and of transactions that build on them. */
+/** Rivals kept for one coin: one proves that its owner signed twice, but each of several may be what most of the peers hold. */
+const MAX_RIVALS = 8;
+/** Conflicted transactions in all, before what builds on them is kept no more: it costs nothing to write. */
 const MAX_CONFLICTED = 4_096;
 
-/** Signing rivals is free, so most are told to be conflicted and forgotten. */
-function isWorthKeeping(decision: Decision, ledger: Ledger): boolean {
+/**
+ * Signing rivals is free, so most are told to be conflicted and forgotten. Nobody can use up what there is for the rivals of others: each coin
+ * has room of its own. And whoever gives each node other rivals parts them no longer than the smallest txid, to which contests lean, needs to
+ * get around: of n rivals that come by chance, about ln n are smaller than all before.
+ */
+function isWorthKeeping(decision: Decision, ledger: Ledger, isFollowed = false): boolean {
   if (decision.kind !== 'conflicted') return true;
-  const { prev, sender } = decision.entry;
-  return ledger.conflicted < MAX_CONFLICTED && prev.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
+  const { txid, prev, sender } = decision.entry;
+  const hasRoom = prev.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
+  if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;
+  return hasRoom || isFollowed || prev.some((parent) => txid < (ledger.leastRivalOf(parent, sender) ?? txid));
 }

@@ -3,36 +3,45 @@
  * yet survives a reload.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Acceptance, AcceptanceStage } from '../api/node.ts';
+import type { Acceptance, AcceptanceStage, Witnesses } from '../api/node.ts';
+import { attachmentsOf } from '../core/attachment.ts';
 import { isTtxError } from '../core/error.ts';
-import { type Address, type Infohash, infohashOf, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../core/id.ts';
+import { type Address, type Infohash, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../core/id.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Magnet } from '../core/link.ts';
+import type { TransactionFile } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
 import type { Store, Want } from '../storage/store.ts';
 import type { Acceptor, Decided, Outcome } from './accept.ts';
 import { type Clock, sleep } from './clock.ts';
+import { DISMISSED } from './dismissal.ts';
 import type { Exchange } from './exchange.ts';
+import type { Fetcher } from './fetcher.ts';
+import type { Holders } from './holders.ts';
+import { Hunts } from './hunts.ts';
 import { noteOf } from './wallet.ts';
 import { isDeleted, isStorageFault } from './watched-store.ts';
 
 /** Connected peers answer within this; only then is the file's own swarm joined, which costs new connections. */
 const PEERS_FIRST_MS = 300;
-/** Ancestors fetched from their own swarms at a time: each costs a few connections. */
-const MAX_HUNTS = 4;
-/** An ancestor that nobody offered for this long is named as unseeded; it is still asked for. */
-const UNSEEDED_AFTER_MS = 10_000;
-/** How long a hunt that found nobody keeps its place when others wait. */
-const HUNT_TURN_MS = 15_000;
 /** How soon a payment that found no room on the disk is tried again. */
 const DISK_RETRY_MS = 5_000;
-/** How often an acceptance looks again without being told. */
-const LOOK_AGAIN_MS = 1_000;
+/** How soon an acceptance looks again without being told; later and later while nothing changes. */
+const LOOK_AGAIN_MS = { first: 1_000, last: 10_000 } as const;
+/** How long a history is kept in memory while ancestors are missing, and how long the payment then rests with its own file alone. */
+const PINNED_MS = 600_000;
+const REST_MS = 300_000;
+/** Ancestors that an acceptance remembers to have waited for, to say how many have come. */
+const MAX_AWAITED = 10_000;
 
 interface AcceptancesOptions {
   readonly ledger: Ledger;
   readonly acceptor: Acceptor;
   readonly exchange: Exchange;
+  readonly fetcher: Fetcher;
+  readonly holders: Holders;
+  /** What peers said of a payment's money, on a light node. */
+  readonly witnessesOf: (txid: TxId) => Witnesses | undefined;
   readonly swarm: Swarm;
   readonly store: Store;
   readonly clock: Clock;
@@ -48,30 +57,23 @@ interface Running {
   stage: AcceptanceStage;
   isDone: boolean;
   readonly ended: AbortController;
-  readonly acceptedBefore: number;
+  /** Ancestors that were missing and are not decided yet. */
+  readonly awaited: Set<TxId>;
+  /** How many of them have been decided. */
+  checked: number;
 }
-
-/** A file being fetched, for one or several acceptances. */
-interface Hunt {
-  readonly sinceMs: number;
-  connected: number;
-  readonly ended: AbortController;
-}
-
-/** Ends when the person dismisses it or the node stops; not a failure. */
-const DISMISSED = 'dismissed';
 
 /** All acceptances of the open network, newest first. */
 export class Acceptances {
   readonly #options: AcceptancesOptions;
   readonly #running = new Map<string, Running>();
-  readonly #hunts = new Map<TxId, Hunt>();
-  /** Since when each ancestor has been looked for. */
-  readonly #sinceMs = new Map<TxId, number>();
+  readonly #hunts: Hunts;
   readonly #waiting = new Set<() => void>();
 
   constructor(options: AcceptancesOptions) {
     this.#options = options;
+    const { acceptor, fetcher, swarm, clock, exchange, failed } = options;
+    this.#hunts = new Hunts({ acceptor, fetcher, swarm, clock, hasPeers: () => exchange.readyPeers > 0, found: () => this.look(), failed });
   }
 
   list(): readonly Acceptance[] {
@@ -86,10 +88,11 @@ export class Acceptances {
       .reverse();
   }
 
-  /** Holders keep coming after a payment was accepted. */
+  /** Holders and witnesses keep coming after a payment was accepted. */
   #current(want: Want, stage: AcceptanceStage): AcceptanceStage {
     if (stage.kind !== 'accepted' || want.txid === undefined) return stage;
-    return { ...stage, holders: this.#options.exchange.holdersOf(want.txid).size };
+    const { holders, witnessesOf } = this.#options;
+    return { ...stage, holders: holders.of(want.txid).size, witnesses: witnessesOf(want.txid) };
   }
 
   /** Takes up what was not done when the app was closed. */
@@ -137,40 +140,48 @@ export class Acceptances {
 
   stop(): void {
     for (const running of this.#running.values()) running.ended.abort(DISMISSED);
-    for (const hunt of this.#hunts.values()) hunt.ended.abort(DISMISSED);
+    this.#hunts.stop();
   }
 
   /** Something was decided: acceptances that wait for it look again. */
   take(batch: readonly Decided[]): void {
     for (const { file } of batch) {
-      this.#hunts.get(file.txid)?.ended.abort(DISMISSED);
+      this.#hunts.take(file.txid);
       // What was looked for has come another way: in a file, from a peer that had news.
       for (const running of [...this.#running.values()]) {
         const { want, isDone } = running;
+        if (running.awaited.delete(file.txid)) running.checked++;
         if (isDone || want.bytes !== undefined || want.infohash !== file.infohash) continue;
         this.#end(running);
         this.#run({ ...want, bytes: file.bytes }, undefined);
       }
     }
+    this.look();
+  }
+
+  /** Something came that acceptances may wait for. */
+  look(): void {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Resolves when something was decided, or after a while, to say what nobody seeds. */
-  #pause(): Promise<void> {
+  /** Resolves when something has come, or after a while, to ask again and to say what nobody seeds. */
+  #pause(durationMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
         this.#waiting.delete(look);
         takeBack();
+        signal.removeEventListener('abort', look);
         resolve();
       };
-      const takeBack = this.#options.clock.after(LOOK_AGAIN_MS, look);
+      const takeBack = this.#options.clock.after(durationMs, look);
+      signal.addEventListener('abort', look, { once: true });
       this.#waiting.add(look);
     });
   }
 
   #run(want: Want, network: Locator | undefined): void {
     const ended = new AbortController();
-    const running: Running = { want, stage: { kind: 'looking' }, isDone: false, ended, acceptedBefore: this.#options.ledger.size };
+    const running: Running = { want, stage: { kind: 'looking' }, isDone: false, ended, awaited: new Set(), checked: 0 };
     this.#running.set(want.id, running);
     this.#insist(running, network).catch((error) => {
       if (error === DISMISSED) return;
@@ -212,16 +223,11 @@ export class Acceptances {
       return this.#finish(running, { kind: 'rejected', code: 'locator' });
     }
     let [outcome] = await acceptor.accept([bytes]);
-    if (outcome?.kind === 'pending') {
-      const { txid } = outcome.file;
-      acceptor.pool.pin(txid);
-      running.want = { ...running.want, txid, bytes };
-      try {
-        await store.commit({ wanted: [running.want] });
-        await this.#fetchAncestors(running, outcome);
-      } finally {
-        acceptor.pool.unpin(txid);
-      }
+    while (outcome?.kind === 'pending') {
+      const { file } = outcome;
+      running.want = { ...running.want, txid: file.txid, bytes };
+      await store.commit({ wanted: [running.want] });
+      await this.#fetchAncestors(running, file);
       [outcome] = await acceptor.accept([bytes]);
     }
     if (outcome !== undefined) await this.#finish(running, this.#verdict(running, outcome));
@@ -245,8 +251,17 @@ export class Acceptances {
       case 'accepted': {
         const { entry, file, already } = outcome;
         if (entry.to !== this.#options.owner()) return { kind: 'not-for-you', amount: entry.tokens, to: entry.to };
-        const holders = this.#options.exchange.holdersOf(file.txid).size;
-        return { kind: 'accepted', amount: entry.tokens, from: entry.sender, note: noteOf(file.transaction), already, holders };
+        const holders = this.#options.holders.of(file.txid).size;
+        const files = attachmentsOf(file.transaction).length;
+        const accepted = {
+          kind: 'accepted',
+          amount: entry.tokens,
+          from: entry.sender,
+          note: noteOf(file.transaction),
+          already,
+          holders,
+        } as const;
+        return files === 0 ? accepted : { ...accepted, files };
       }
     }
   }
@@ -276,14 +291,14 @@ export class Acceptances {
     signal: AbortSignal,
     connected: (peers: number) => void,
   ): Promise<Uint8Array> {
-    const { exchange, swarm, clock } = this.#options;
+    const { exchange, fetcher, swarm, clock } = this.#options;
     const won = new AbortController();
     const either = AbortSignal.any([signal, won.signal]);
     const fromSwarm = async () => {
       if (txid !== undefined && exchange.readyPeers > 0) await sleep(clock, PEERS_FIRST_MS, either);
       return swarm.fetch(infohash, { trackers, signal: either, connected });
     };
-    const attempts = [fromSwarm(), ...(txid === undefined ? [] : [exchange.seek(txid, either)])];
+    const attempts = [fromSwarm(), ...(txid === undefined ? [] : [fetcher.seek(txid, either)])];
     try {
       return await Promise.race(attempts);
     } catch (error) {
@@ -293,58 +308,47 @@ export class Acceptances {
     }
   }
 
-  /** Until nothing is missing: the ancestors that are missing now are hunted, and each that arrives may name more. */
-  async #fetchAncestors(running: Running, outcome: Extract<Outcome, { kind: 'pending' }>): Promise<void> {
-    const { acceptor, ledger } = this.#options;
+  /**
+   * Until nothing is missing: what is missing now is sought, and each ancestor that arrives may name more. A history that does not come
+   * together is not kept in memory for ever: the payment rests with its own file, until one of its ancestors is decided or for a while.
+   */
+  async #fetchAncestors(running: Running, file: TransactionFile): Promise<void> {
+    const { acceptor, clock } = this.#options;
     const { signal } = running.ended;
-    while (acceptor.pool.find(outcome.file.txid) !== undefined) {
+    const { id } = running.want;
+    const untilMs = clock.nowMs() + PINNED_MS;
+    let pauseMs: number = LOOK_AGAIN_MS.first;
+    let before = '';
+    acceptor.pool.pin(file.txid);
+    try {
+      while (acceptor.pool.find(file.txid) !== undefined && clock.nowMs() < untilMs) {
+        const missing = acceptor.missingAncestors(file);
+        if (missing.length === 0) return;
+        this.#seek(running, missing);
+        const now = `${missing.length} ${running.checked} ${missing[0]}`;
+        pauseMs = now === before ? Math.min(2 * pauseMs, LOOK_AGAIN_MS.last) : LOOK_AGAIN_MS.first;
+        before = now;
+        await this.#pause(pauseMs, signal);
+        signal.throwIfAborted();
+      }
+    } finally {
+      acceptor.pool.unpin(file.txid);
+      this.#hunts.end(id);
+    }
+    if (clock.nowMs() < untilMs) return;
+    const { checked } = running;
+    const wakeAtMs = clock.nowMs() + REST_MS;
+    while (running.checked === checked && clock.nowMs() < wakeAtMs) {
+      await this.#pause(wakeAtMs - clock.nowMs(), signal);
       signal.throwIfAborted();
-      const missing = acceptor.missingAncestors(outcome.file);
-      if (missing.length === 0) return;
-      for (const ancestor of missing) this.#hunt(ancestor, running.want.trackers);
-      const unseeded = missing.filter((ancestor) => this.#isUnseeded(txidOf(ancestor)));
-      const checked = ledger.size - running.acceptedBefore;
-      this.#show(running, { kind: 'ancestors', checked, waiting: missing.length, unseeded });
-      await this.#pause();
     }
   }
 
-  #isUnseeded(txid: TxId): boolean {
-    const sinceMs = this.#sinceMs.get(txid);
-    if (sinceMs === undefined || this.#options.clock.nowMs() - sinceMs < UNSEEDED_AFTER_MS) return false;
-    return (this.#hunts.get(txid)?.connected ?? 0) === 0;
-  }
-
-  #hunt(ancestor: Locator, trackers: readonly string[]): void {
-    const { clock, acceptor, failed } = this.#options;
-    const txid = txidOf(ancestor);
-    if (this.#hunts.has(txid)) return;
-    if (this.#hunts.size >= MAX_HUNTS) return this.#makeRoom();
-    const hunt: Hunt = { sinceMs: clock.nowMs(), connected: 0, ended: new AbortController() };
-    this.#hunts.set(txid, hunt);
-    if (!this.#sinceMs.has(txid)) this.#sinceMs.set(txid, hunt.sinceMs);
-    const connected = (peers: number) => {
-      hunt.connected = peers;
-    };
-    this.#fetch(infohashOf(ancestor), txid, trackers, hunt.ended.signal, connected)
-      .then((bytes) => acceptor.accept([bytes]))
-      .then(() => this.#sinceMs.delete(txid))
-      .catch((error) => {
-        if (error !== DISMISSED && !isTtxError(error, 'schema')) failed(error);
-      })
-      .finally(() => {
-        this.#hunts.delete(txid);
-        this.take([]);
-      });
-  }
-
-  /** A hunt that found nobody for a while gives its place to the next ancestor; its own turn comes again. */
-  #makeRoom(): void {
-    const nowMs = this.#options.clock.nowMs();
-    for (const hunt of this.#hunts.values())
-      if (hunt.connected === 0 && nowMs - hunt.sinceMs >= HUNT_TURN_MS) return hunt.ended.abort(DISMISSED);
+  #seek(running: Running, missing: readonly Locator[]): void {
+    const { want, awaited } = running;
+    for (const ancestor of missing) if (awaited.size < MAX_AWAITED) awaited.add(txidOf(ancestor));
+    this.#hunts.seek(want.id, missing, want.trackers);
+    const unseeded = missing.filter((ancestor) => this.#hunts.isUnseeded(want.id, txidOf(ancestor)));
+    this.#show(running, { kind: 'ancestors', checked: running.checked, waiting: missing.length, unseeded });
   }
 }
-
-/** Whether an error only says that something was taken back. */
-export const isDismissal = (error: unknown): boolean => error === DISMISSED || isTtxError(error, 'cancelled');

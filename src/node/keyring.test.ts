@@ -30,6 +30,22 @@ test('a new wallet is on disk before it is shown, and is not backed up', async (
   expect(keyring.words()).toHaveLength(12);
 });
 
+test('three right words prove a backup; fewer, or a wrong one, do not', async () => {
+  const { vault, keyring } = await open();
+  const typed = [0, 5, 11].map((position) => ({ position, word: ` ${keyring.words()[position]?.toUpperCase()} ` }));
+  const [first, second, third] = typed;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three were made');
+  expect(await keyring.confirmBackup(keyring.id, [first, second])).toEqual([0, 5]);
+  expect(await keyring.confirmBackup(keyring.id, [first, first, first])).toEqual([0, 0, 0]);
+  expect(await keyring.confirmBackup(keyring.id, [first, second, { ...third, word: 'zoo' }])).toEqual([11]);
+  expect(await keyring.confirmBackup(keyring.id, [first, second, { ...third, position: 12 }])).toEqual([12]);
+  expect(keyring.backedUpAtMs).toBeUndefined();
+  expect(await keyring.confirmBackup(keyring.id, typed)).toEqual([]);
+  expect(keyring.backedUpAtMs).toBeDefined();
+  expect((await vault.load()).wallets[0]?.backedUpAtMs).toBe(keyring.backedUpAtMs);
+  await expect(keyring.confirmBackup('nobody', typed)).rejects.toMatchObject({ code: 'no-wallet' });
+});
+
 test('a restored wallet counts as backed up, and restoring it twice keeps one', async () => {
   const { keyring } = await open();
   const words = keyring.words().join(' ');

@@ -1,8 +1,9 @@
 /** The wallets of this device: making, restoring and choosing them. Secrets leave this file only as words on request and as signatures. */
 import { concatBytes } from '@noble/hashes/utils.js';
+import { hmac, sha512 } from '@noble/hashes/webcrypto.js';
 import { base64urlnopad } from '@scure/base';
 import { mnemonicToSeedWebcrypto } from '@scure/bip39';
-import type { WalletSummary } from '../api/node.ts';
+import type { TypedWord, WalletSummary } from '../api/node.ts';
 import { addressOf } from '../core/address.ts';
 import { TtxError } from '../core/error.ts';
 import { isPublicKey, type PublicKey, publicKeyFromBytes } from '../core/id.ts';
@@ -15,9 +16,15 @@ import type { Clock, Random } from './clock.ts';
 /** 128 bits: 12 words. */
 const ENTROPY_BYTES = 16;
 
+/** Fewest words that prove a backup. */
+const PROVING_WORDS = 3;
+
 /** Secret key of a wallet. BIP39's PBKDF2 runs natively: in JavaScript it would take a slow phone seconds. */
 async function secretKeyOf(entropy: Uint8Array): Promise<Uint8Array> {
-  return deriveKey(await mnemonicToSeedWebcrypto(wordsOf(entropy)), WALLET_PATH);
+  const derivation = deriveKey(await mnemonicToSeedWebcrypto(wordsOf(entropy)), WALLET_PATH);
+  let step = derivation.next();
+  while (step.done !== true) step = derivation.next(await hmac(sha512, step.value.key, step.value.data));
+  return step.value;
 }
 
 /** PKCS #8 (RFC 8410) of an ed25519 secret key, without the key's 32 bytes. */
@@ -109,11 +116,19 @@ export class Keyring {
     return wordsOf(this.#current.secret.entropy).split(' ');
   }
 
-  /** @throws {TtxError} `no-wallet` */
-  async confirmBackup(id: string): Promise<void> {
+  /**
+   * Confirms the backup if what was typed is right; capitals and spaces around a word do not matter.
+   * @returns positions whose word is wrong, all if too few were typed to prove anything
+   * @throws {TtxError} `no-wallet`
+   */
+  async confirmBackup(id: string, typed: readonly TypedWord[]): Promise<readonly number[]> {
     const wallet = this.#wallets.get(id);
     if (wallet === undefined) throw new TtxError('no-wallet');
-    await this.#put({ ...wallet, backedUpAtMs: this.#clock.nowMs() });
+    const words = wordsOf(wallet.secret.entropy).split(' ');
+    const isProof = new Set(typed.map(({ position }) => position)).size >= PROVING_WORDS;
+    const wrong = typed.filter(({ position, word }) => !isProof || word.trim().toLowerCase() !== words[position]);
+    if (isProof && wrong.length === 0) await this.#put({ ...wallet, backedUpAtMs: this.#clock.nowMs() });
+    return wrong.map(({ position }) => position);
   }
 
   /** Adds the wallet of 12 words, or finds it among those kept, and uses it. @throws {TtxError} `words` */

@@ -73,3 +73,13 @@ test('a network can be opened on a full disk', async () => {
   vault.putNetwork = () => Promise.reject(new TtxError('storage-lost'));
   await expect(book.opened(second.id)).rejects.toMatchObject({ code: 'storage-lost' });
 });
+
+test('remembers how much of a network is followed', async () => {
+  const { book, vault } = await openBook([]);
+  const { file } = makeGenesis(founder, 1_000_000n, { ...PARAMETERS, name: 'Light' });
+  const { stored } = await book.join(file.bytes, [], 'light');
+  const kept = async () => (await vault.load()).networks.map(({ mode }) => mode);
+  expect(await kept()).toEqual(['light']);
+  await book.setMode(stored.id, 'full');
+  expect(await kept()).toEqual(['full']);
+});

@@ -1,5 +1,5 @@
 /** The networks joined on this device, with their trackers; kept in the vault. */
-import type { NetworkSummary, TrackerState } from '../api/node.ts';
+import type { NetworkMode, NetworkSummary, TrackerState } from '../api/node.ts';
 import { type Network, networkOf } from '../core/decide.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Locator, locator, type TxId } from '../core/id.ts';
@@ -82,7 +82,7 @@ export class NetworkBook {
   }
 
   /** Takes up the network of a genesis file whose signature has been checked. @throws {TtxError} `schema` when it is no genesis */
-  async join(genesis: Uint8Array, linkTrackers: readonly string[]): Promise<JoinedNetwork> {
+  async join(genesis: Uint8Array, linkTrackers: readonly string[], mode: NetworkMode = 'full'): Promise<JoinedNetwork> {
     const { id, infohash } = networkOf(decodeTransaction(genesis));
     const nowMs = this.#clock.nowMs();
     const known = this.#networks.get(id);
@@ -93,6 +93,7 @@ export class NetworkBook {
         genesis,
         joinedAtMs: nowMs,
         openedAtMs: nowMs,
+        mode,
         trackers: [],
         removedTrackers: [],
       };
@@ -108,6 +109,10 @@ export class NetworkBook {
       if (!isTtxError(error, 'storage-full')) throw error;
       this.#networks.set(id, read(stored));
     });
+  }
+
+  async setMode(id: TxId, mode: NetworkMode): Promise<void> {
+    await this.#put({ ...this.get(id).stored, mode });
   }
 
   async forget(id: TxId): Promise<void> {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { decide } from '../core/decide.ts';
+import { Ledger } from '../core/ledger.ts';
 import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Store } from '../storage/store.ts';
@@ -15,7 +17,14 @@ test('a transaction that the store delivers twice is decided once, and its coins
   const second = makePayment(founder, [first], friend.address, 7_000_000n, 3);
   const store = await createMemoryStorage().openStore(network.id);
   const files = [genesis, first, second];
-  await store.commit({ added: files.map(({ txid, bytes }, n) => ({ txid, bytes, verdict: 'accepted', firstSeenMs: n })) });
+  const ledger = new Ledger(network);
+  const added = files.map((file, n) => {
+    const decision = decide(file, 'valid', ledger);
+    ledger.apply(file.txid, decision);
+    if (decision.kind !== 'accepted') throw new Error(decision.kind);
+    return { entry: decision.entry, winners: [], bytes: file.bytes, firstSeenMs: n };
+  });
+  await store.commit({ added });
   const twice: Store = {
     ...watchStore(store, { wrote: () => undefined, failed: () => undefined }),
     load: async (page) => {

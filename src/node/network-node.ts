@@ -3,27 +3,41 @@
  * files to the acceptor; what it decided comes back through `#decided` to whoever shows, serves or announces it.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { ActivityEntry, Proof, SeedState, TransactionDetail } from '../api/node.ts';
-import { decide, type Network } from '../core/decide.ts';
+import type { ActivityEntry, NetworkMode, Proof, SeedState, StorageState, SyncState, TransactionDetail } from '../api/node.ts';
+import { type Attachment, attachmentsOf } from '../core/attachment.ts';
+import type { Switch } from '../core/contest-switch.ts';
+import type { Network } from '../core/decide.ts';
 import { claimTestCoins, MAX_LEAVES } from '../core/devnet.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, amount, type Locator, locator, type TxId, txidFromBytes } from '../core/id.ts';
+import { type Address, amount, coinId, type Infohash, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
 import { MAX_PROOF_FILE_BYTES, MAX_PROOF_FILES } from '../core/limit.ts';
 import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
 import type { SpendableCoin } from '../core/payment.ts';
 import { encodeProofFile, type ProofFile } from '../core/proof-file.ts';
 import { decodeTransaction } from '../core/transaction.ts';
-import type { Swarm, SwarmConditions, TorrentRole, TrackerStatus } from '../net/swarm.ts';
+import type { Pairable, Swarm, SwarmConditions, TrackerStatus } from '../net/swarm.ts';
 import type { Store, Want } from '../storage/store.ts';
 import { Acceptor, type Decided, type Verifier } from './accept.ts';
 import { Acceptances } from './acceptance.ts';
+import { Attachments } from './attachments.ts';
 import type { Clock } from './clock.ts';
+import { ConeKeeper } from './cone-keeper.ts';
+import { Conflicts } from './conflicts.ts';
 import { Exchange } from './exchange.ts';
+import { Fetcher } from './fetcher.ts';
+import { Holders } from './holders.ts';
+import { Introductions } from './introductions.ts';
+import { LightNews } from './light-news.ts';
+import { LiveTorrents } from './live-torrents.ts';
+import { replay } from './replay.ts';
+import { Reporter } from './reporter.ts';
+import { Serving } from './serving.ts';
+import { Sync } from './sync.ts';
+import { SyncProgress } from './sync-progress.ts';
+import type { VoteSearch } from './voting.ts';
 import { describe, noteOf, type Reach, Wallet } from './wallet.ts';
-
-/** Payments of the wallet whose own torrents are live, newest first: each costs an announce, none costs connections while only seeded. */
-const MAX_LIVE_PAYMENTS = 16;
+import { MAX_SUBJECTS, Witness } from './witness.ts';
 
 export interface NetworkNodeOptions {
   readonly network: Network;
@@ -37,10 +51,18 @@ export interface NetworkNodeOptions {
   readonly trackers: readonly string[];
   readonly software: string;
   readonly isJoined: (network: Locator) => boolean;
+  /** Bytes that the store may take up before files of strangers' payments are dropped; no bound if absent. */
+  readonly storageBudgetBytes?: number;
+  /** Absent: full. */
+  readonly mode?: NetworkMode;
   /** Kept in memory by the node that ran before, whose store was deleted. */
   readonly rescued?: Rescued;
   /** Resolves when the page has drawn what there is: going online takes all that a slow phone has. */
   readonly isDrawn: Promise<void>;
+  /** 0 ≤ x < 1; spreads votes over time. */
+  readonly random?: () => number;
+  /** Absent: this node never votes. */
+  readonly voteSearch?: VoteSearch;
   /** Something a screen shows has changed. Called often. */
   readonly changed: () => void;
   /** A local fault that nobody waits for. */
@@ -61,28 +83,171 @@ export class NetworkNode {
   readonly acceptor: Acceptor;
   readonly acceptances: Acceptances;
   readonly exchange: Exchange;
+  readonly fetcher: Fetcher;
+  readonly #holders: Holders;
+  readonly sync: Sync;
+  readonly conflicts: Conflicts;
+  readonly attachments: Attachments;
+  readonly #reporter: Reporter;
+  readonly #serving: Serving;
+  readonly #live: LiveTorrents;
+  readonly #progress: SyncProgress;
+  readonly #keeper: ConeKeeper;
+  readonly #news: LightNews;
+  readonly #witness: Witness;
   readonly #options: NetworkNodeOptions;
   readonly #seenAtMs = new Map<TxId, number>();
   #wallet: Wallet | undefined;
   #owner: Address;
   #stopped = false;
   #trackers: readonly string[];
-  /** Files whose torrents are live. */
-  #live = new Map<TxId, { readonly role: TorrentRole; readonly bytes: Uint8Array }>();
+  #mode: NetworkMode;
 
   constructor(options: NetworkNodeOptions) {
     this.#options = options;
     this.network = options.network;
     this.#owner = options.owner;
     this.#trackers = options.trackers;
+    this.#mode = options.mode ?? 'full';
+    const isLight = () => this.#mode === 'light';
     const { store, clock, verify, swarm, changed, failed, isJoined, software } = options;
     this.ledger = new Ledger(options.network);
     this.acceptor = new Acceptor({ store, ledger: this.ledger, clock, verify, decided: (batch) => this.#decided(batch) });
-    this.exchange = new Exchange({ ledger: this.ledger, acceptor: this.acceptor, store, clock, software, changed, failed });
+    this.acceptor.pool.isDeep = isLight();
+    this.#news = new LightNews({
+      ledger: this.ledger,
+      acceptor: this.acceptor,
+      fetcher: () => this.fetcher,
+      clock,
+      owner: () => this.#owner,
+      isLight,
+      failed,
+    });
+    this.fetcher = new Fetcher({
+      ledger: this.ledger,
+      acceptor: this.acceptor,
+      clock,
+      news: this.#news,
+      awaited: () => this.acceptances.look(),
+      changed,
+      failed,
+    });
+    this.#holders = new Holders({ clock, delivered: (txids, sinceMs) => this.#delivered(txids, sinceMs).catch(failed) });
+    this.#serving = new Serving({ store, failed });
+    this.#reporter = new Reporter({
+      ledger: this.ledger,
+      clock,
+      isLight,
+      isCatchingUp: () => this.sync.isCatchingUp,
+      prepared: () => this.sync.grown(),
+      failed,
+    });
+    this.sync = new Sync({
+      ledger: this.ledger,
+      clock,
+      isLight,
+      summary: () => this.#reporter.recent(),
+      want: (peer, txids) => this.fetcher.want(peer, txids),
+      awaitedOf: (peer) => this.fetcher.announcedBy(peer),
+      compared: (peer, holds) => this.#holders.compare(peer, holds),
+      changed,
+    });
+    this.conflicts = new Conflicts({
+      ledger: this.ledger,
+      acceptor: this.acceptor,
+      store,
+      clock,
+      random: options.random ?? Math.random,
+      voteSearch: options.voteSearch,
+      isGood: () => !this.sync.isCatchingUp,
+      holdersOf: (txid) => this.#holders.of(txid),
+      couldHold: (txid) => this.#holders.couldHold(txid),
+      isLight,
+      isOfConcern: (file) => this.#news.isOfConcern(file),
+      switched: (change) => this.#switched(change).catch(failed),
+      changed,
+      failed,
+    });
+    this.#witness = new Witness({
+      ledger: this.ledger,
+      clock,
+      isLight,
+      ask: (coins, peers) => this.conflicts.spending.ask(coins, peers),
+      proved: (peer, txid) => this.#holders.proved(peer, txid),
+      disputed: (_, file) => this.#news.pursue(file),
+      changed,
+    });
+    this.exchange = new Exchange({
+      ledger: this.ledger,
+      clock,
+      software,
+      mode: () => this.storage.mode,
+      summary: () => this.#reporter.summary(),
+      topics: [
+        this.#holders,
+        this.fetcher,
+        this.sync,
+        this.#reporter,
+        this.#serving,
+        this.conflicts,
+        this.#witness,
+        new Introductions({ swarm, clock }),
+      ],
+      ask: (peer) => this.fetcher.ask(peer, this.network.id),
+      changed,
+    });
+    this.#progress = new SyncProgress({
+      clock,
+      held: () => this.ledger.size,
+      peers: () => this.exchange.peers().map(({ transactions }) => transactions),
+      isBusy: () => this.sync.isCatchingUp || this.fetcher.size > 0,
+    });
+    this.#live = new LiveTorrents({
+      ledger: this.ledger,
+      swarm,
+      store,
+      clock,
+      genesis: options.genesis,
+      payments: () => this.#wallet?.txids() ?? [],
+      coins: () => this.coins,
+      strength: (txid) => this.#holders.of(txid).size,
+      failed,
+    });
+    this.attachments = new Attachments({
+      store,
+      swarm,
+      clock,
+      budgetBytes: () => this.storage.budgetBytes,
+      trackers: () => this.#trackers,
+      quiet: (task) => this.acceptor.quiet(task),
+      changed,
+      failed,
+    });
+    this.#keeper = new ConeKeeper({
+      ledger: this.ledger,
+      store,
+      clock,
+      budgetBytes: options.storageBudgetBytes ?? Number.POSITIVE_INFINITY,
+      otherBytes: () => this.attachments.usedBytes,
+      // Without the genesis nobody could be invited.
+      roots: () => [
+        this.network.id,
+        ...this.coins.map((coin) => txidOf(coin.locator)),
+        ...this.acceptances.list().flatMap(({ txid }) => txid ?? []),
+      ],
+      own: () => this.#wallet?.txids() ?? [],
+      quiet: (task) => this.acceptor.quiet(task),
+      lightened: () => this.exchange.greetAgain(),
+      changed,
+      failed,
+    });
     this.acceptances = new Acceptances({
       ledger: this.ledger,
       acceptor: this.acceptor,
       exchange: this.exchange,
+      fetcher: this.fetcher,
+      holders: this.#holders,
+      witnessesOf: (txid) => this.#witness.of(txid),
       swarm,
       store,
       clock,
@@ -93,20 +258,47 @@ export class NetworkNode {
     });
   }
 
+  /** What it takes up on this device. */
+  get storage(): StorageState {
+    const kept = this.#keeper.describe();
+    return { ...kept, mode: this.#mode === 'light' ? 'light' : kept.mode, chosen: this.#mode };
+  }
+
+  /** Peers hear of it at once. Full from now on, it fetches everything; light, it keeps what it has and follows no more. */
+  setMode(mode: NetworkMode): void {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.acceptor.pool.isDeep = mode === 'light';
+    this.exchange.greetAgain();
+    this.sync.turned();
+    if (mode === 'full') this.#witness.stop();
+    else this.#watchCoins();
+    this.#options.changed();
+  }
+
+  setStorageBudget(bytes: number): void {
+    this.#keeper.setBudget(bytes);
+  }
+
   /** Reads what is kept; resolves when it can be read and spent. Going online follows by itself. */
   async start(): Promise<void> {
     const { swarm, store, genesis, trackers, rescued, changed, failed } = this.#options;
-    await this.#replay();
+    await replay(store, this.ledger, (stored) => {
+      const { entry, firstSeenMs, deliveredMs } = stored;
+      this.conflicts.restore(stored);
+      this.#seenAtMs.set(entry.txid, firstSeenMs);
+      if (deliveredMs !== undefined) this.#holders.remember(entry.txid);
+    });
+    this.conflicts.restored();
     if (this.ledger.find(this.network.id) === undefined) await this.acceptor.accept([genesis]);
     if (rescued !== undefined) {
       await store.commit({ wanted: rescued.wants });
       await this.acceptor.accept(rescued.files);
     }
     await this.#openWallet();
+    this.#watchCoins();
     swarm.setTrackers(trackers);
-    swarm.seed({ infohash: this.network.infohash, bytes: genesis, role: 'genesis' });
-    this.#live.set(this.network.id, { role: 'genesis', bytes: genesis });
-    await this.#seedRecent();
+    await this.#live.start();
     await this.acceptances.resume();
     changed();
     this.#goOnline().catch(failed);
@@ -116,45 +308,75 @@ export class NetworkNode {
     const { swarm, isDrawn, changed } = this.#options;
     await isDrawn;
     if (this.#stopped) return;
+    this.#reporter.changed();
+    this.#keeper.look();
     await swarm.start({
       peer: (peer) => this.exchange.join(peer),
       message: (peer, message) => this.exchange.receive(peer, message),
       gone: (peer) => this.exchange.leave(peer),
       changed,
     });
+    this.#live.rotate();
     changed();
+    if (!this.#stopped) await this.attachments.start();
   }
 
   /** Goes offline and closes the store after what is being written. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.acceptances.stop();
+    this.attachments.stop();
+    this.conflicts.stop();
+    this.#news.stop();
+    this.#live.stop();
+    this.#keeper.stop();
     await this.#options.swarm.stop();
     await this.acceptor.idle();
     await this.#options.store.close();
   }
 
-  /** Decides again on everything that is kept. Signatures were checked before it was written. */
-  async #replay(): Promise<void> {
-    await this.#options.store.load((page) => {
-      for (const { txid, bytes, firstSeenMs } of page) {
-        // Decided twice, it would be in conflict with itself.
-        if (this.ledger.find(txid) !== undefined) continue;
-        const file = decodeTransaction(bytes);
-        this.ledger.apply(file.txid, decide(file, 'valid', this.ledger));
-        this.#seenAtMs.set(file.txid, firstSeenMs);
-      }
-    });
-  }
-
   #decided(batch: readonly Decided[]): void {
     for (const { file, firstSeenMs } of batch) this.#seenAtMs.set(file.txid, firstSeenMs);
+    this.conflicts.decided(batch);
     const own = this.#wallet?.take(batch) ?? [];
-    for (const txid of own) this.exchange.track(txid);
-    this.exchange.announce(batch.flatMap(({ decision }) => (decision.kind === 'accepted' ? [decision.entry] : [])));
+    for (const txid of own) this.#holders.track(txid);
+    const accepted = batch.flatMap(({ decision }) => (decision.kind === 'accepted' ? [decision.entry] : []));
+    const news = this.sync.takeNews(accepted);
+    // What a light node fetched of a history is no news to those that it came from.
+    this.#serving.announce(this.#mode === 'light' ? news.filter(({ txid }) => own.includes(txid)) : news);
+    if (accepted.length > 0) this.#reporter.changed();
+    this.#progress.take(accepted.length);
+    this.sync.grown();
     this.acceptances.take(batch);
-    if (own.length > 0) this.#seedRecent().catch(this.#options.failed);
+    if (own.length > 0) this.#watchCoins();
+    this.#keeper.took(own);
+    this.#keeper.look();
+    if (own.length > 0) this.#live.refresh().catch(this.#options.failed);
     this.#options.changed();
+  }
+
+  /** This node has gone over to another side: peers are told, and coins and history are counted anew. */
+  async #switched({ accepted }: Switch): Promise<void> {
+    this.#serving.announce(accepted);
+    this.#reporter.changed();
+    await this.#openWallet();
+    await this.#live.refresh();
+    this.#options.changed();
+  }
+
+  async #delivered(txids: readonly TxId[], deliveredMs: number): Promise<void> {
+    if (this.#stopped) return;
+    await this.acceptor.quiet(() => this.#options.store.commit({ amended: txids.map((txid) => ({ txid, deliveredMs })) }));
+  }
+
+  /** On a light node, others are asked about the coins of the wallet that others have paid. */
+  #watchCoins(): void {
+    if (this.#mode !== 'light') return;
+    for (const { locator, amount } of this.coins.slice(-MAX_SUBJECTS)) {
+      const txid = txidOf(locator);
+      if (this.ledger.find(txid)?.sender !== this.#owner)
+        this.#witness.watch({ txid, owner: this.#owner, amount }, this.conflicts.standingOf(txid).stage === 'confirmed');
+    }
   }
 
   async #openWallet(): Promise<void> {
@@ -162,14 +384,14 @@ export class NetworkNode {
     // Nothing may be decided between the scan and the swap, or it would be missed.
     const wallet = await this.acceptor.quiet(() => Wallet.load(this.#owner, this.ledger, this.#options.store, seenAtMs));
     this.#wallet = wallet;
-    for (const txid of wallet.txids()) this.exchange.track(txid);
+    for (const txid of wallet.txids()) this.#holders.track(txid);
   }
 
   /** Looks at the same network as another owner. */
   async setOwner(owner: Address): Promise<void> {
     this.#owner = owner;
     await this.#openWallet();
-    await this.#seedRecent();
+    await this.#live.refresh();
     this.#options.changed();
   }
 
@@ -180,7 +402,7 @@ export class NetworkNode {
 
   /** What this node holds in memory of what its store held. */
   rescue(): Rescued {
-    return { files: [...this.#live.values()].map(({ bytes }) => bytes), wants: this.acceptances.wants() };
+    return { files: this.#live.files(), wants: this.acceptances.wants() };
   }
 
   setTrackers(urls: readonly string[]): void {
@@ -214,9 +436,35 @@ export class NetworkNode {
     return this.#wallet?.coins ?? [];
   }
 
+  /**
+   * What may be spent now, in order of preference: own change and what others have paid and is confirmed; then what others have just paid, too.
+   * Contested coins never.
+   */
+  spendable(): readonly (readonly SpendableCoin[])[] {
+    const standing = new Map(this.coins.map((coin) => [coin, this.conflicts.standingOf(txidOf(coin.locator)).stage]));
+    const usable = this.coins.filter((coin) => standing.get(coin) !== 'contested');
+    const isOwn = (coin: SpendableCoin) => this.ledger.find(txidOf(coin.locator))?.sender === this.#owner;
+    return [usable.filter((coin) => isOwn(coin) || standing.get(coin) === 'confirmed'), usable];
+  }
+
+  /** Transactions that a payment of the wallet may vouch for. */
+  tips(): readonly TxId[] {
+    return this.conflicts.tips(new Set(this.coins.map((coin) => txidOf(coin.locator))));
+  }
+
+  /** Asks peers whether the same words on another device have spent these coins; what they show changes the wallet. */
+  lookUp(coins: readonly SpendableCoin[]): void {
+    this.conflicts.lookUp(coins.map((coin) => coinId(txidOf(coin.locator), this.#owner)));
+  }
+
   /** The payment that was made under `jobId`, however long ago. */
   findPaid(jobId: string): Promise<TxId | undefined> {
     return this.#options.store.findPaid(jobId);
+  }
+
+  /** Connects this device with one beside it, without any server. */
+  get pairing(): Pairable {
+    return this.#options.swarm;
   }
 
   get balance(): Wallet['balance'] {
@@ -227,6 +475,17 @@ export class NetworkNode {
     return this.#wallet?.historyLength ?? 0;
   }
 
+  syncProgress(): SyncState | undefined {
+    return this.#mode === 'light' ? undefined : this.#progress.state();
+  }
+
+  /** A page of the history with its notes. */
+  async loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]> {
+    await this.#wallet?.loadNotes(this.#options.store, offset, count);
+    return this.activity(offset, count);
+  }
+
+  /** A page of the history; notes of the latest, and of what was loaded before. */
   activity(offset: number, count: number): readonly ActivityEntry[] {
     const holders = this.#plainHolders();
     return this.#wallet?.activity(offset, count, (txid) => this.#reach(txid, holders)) ?? [];
@@ -235,8 +494,9 @@ export class NetworkNode {
   /** Who else holds a transaction: `ttx` peers that said so and plain BitTorrent peers whose bitfield is full. */
   #reach(txid: TxId, plainHolders: ReadonlyMap<string, readonly string[]>): Reach {
     const plain = plainHolders.get(this.ledger.find(txid)?.infohash ?? '') ?? [];
-    const holders = new Set([...this.exchange.holdersOf(txid), ...plain]).size;
-    return { holders, delivered: holders > 0 || this.exchange.isDelivered(txid) };
+    const holders = new Set([...this.#holders.of(txid), ...plain]).size;
+    const standing = this.ledger.isAccepted(txid) ? this.conflicts.standingOf(txid) : undefined;
+    return { holders, delivered: holders > 0 || this.#holders.isDelivered(txid), standing };
   }
 
   /** Peers with a full bitfield, by infohash. */
@@ -245,40 +505,16 @@ export class NetworkNode {
   }
 
   seeds(): readonly SeedState[] {
-    const byInfohash = new Map([...this.#live.keys()].map((txid) => [this.ledger.find(txid)?.infohash, txid]));
-    return this.#options.swarm.status().torrents.flatMap(({ infohash, role, peers, uploadedBytes }) => {
-      const txid = byInfohash.get(infohash);
-      return txid === undefined ? [] : [{ infohash, txid, role, peers, uploadedBytes }];
-    });
+    return this.#live.states();
   }
 
-  /** Keeps the torrents of the wallet's latest payments live, so that a magnet link alone is enough to fetch them. */
-  async #seedRecent(): Promise<void> {
-    const { swarm, store } = this.#options;
-    const recent = (this.#wallet?.txids() ?? []).filter((txid) => this.ledger.isAccepted(txid)).slice(0, MAX_LIVE_PAYMENTS);
-    const files = await store.loadFiles(recent.filter((txid) => !this.#live.has(txid)));
-    for (const [txid, bytes] of files) this.#seedPayment(txid, bytes);
-    for (const [txid, { role }] of this.#live) {
-      const infohash = this.ledger.find(txid)?.infohash;
-      if (role === 'genesis' || recent.includes(txid) || infohash === undefined) continue;
-      this.#live.delete(txid);
-      swarm.unseed(infohash);
-    }
-  }
-
-  #seedPayment(txid: TxId, bytes: Uint8Array): void {
-    const infohash = this.ledger.find(txid)?.infohash;
-    if (infohash === undefined || this.#live.has(txid)) return;
-    this.#live.set(txid, { role: 'payment', bytes });
-    this.#options.swarm.seed({ infohash, bytes, role: 'payment' });
-  }
-
-  /** Links with which a transaction is handed over. Its torrent is live from now on. @throws {TtxError} `unknown-transaction` */
+  /** Links with which a transaction is handed over. Its torrent is live from now on. @throws {TtxError} `unknown-transaction`, `file-dropped` */
   async loadProof(txid: TxId): Promise<Proof> {
     const entry = this.ledger.find(txid);
+    if (entry === undefined) throw new TtxError('unknown-transaction', { txid });
     const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
-    if (entry === undefined || bytes === undefined) throw new TtxError('unknown-transaction', { txid });
-    this.#seedPayment(txid, bytes);
+    if (bytes === undefined) throw new TtxError('file-dropped', { txid });
+    this.#live.open(txid, bytes);
     const target = { locator: locator(entry.infohash, txid), network: this.locator, trackers: this.#trackers };
     const fragment = txid === this.network.id ? joinFragment(this.locator, this.#trackers) : acceptFragment(target);
     return { txid, infohash: entry.infohash, magnet: magnetLink(target, bytes), fragment };
@@ -301,11 +537,12 @@ export class NetworkNode {
     }
   }
 
-  /** A proof file of a transaction, with as much of its history as fits. @throws {TtxError} `unknown-transaction` */
+  /** A proof file of a transaction, with as much of its history as fits and is kept here. @throws {TtxError} `unknown-transaction`, `file-dropped` */
   async loadProofFile(txid: TxId): Promise<Uint8Array> {
     const chosen = new Set<TxId>();
     let sizeBytes = 0;
     for (const entry of this.ledger.cone(txid)) {
+      if (!this.#options.store.holds(entry.txid)) continue;
       sizeBytes += entry.sizeBytes;
       if (sizeBytes > MAX_PROOF_FILE_BYTES || chosen.size === MAX_PROOF_FILES) break;
       chosen.add(entry.txid);
@@ -314,7 +551,7 @@ export class NetworkNode {
     const order = [...this.ledger.entries()].map((entry) => entry.txid).filter((known) => chosen.has(known) && known !== txid);
     const files = await this.#options.store.loadFiles([...order, txid]);
     const own = files.get(txid);
-    if (own === undefined) throw new TtxError('unknown-transaction', { txid });
+    if (own === undefined) throw new TtxError(this.ledger.find(txid) === undefined ? 'unknown-transaction' : 'file-dropped', { txid });
     const ancestors = order.map((ancestor) => files.get(ancestor)).filter((file) => file !== undefined);
     return encodeProofFile([...ancestors, own], this.locator, this.#trackers);
   }
@@ -327,19 +564,22 @@ export class NetworkNode {
     return this.acceptances.start(id, { infohash, txid: file && txidFromBytes(sha256(file)), network, trackers, file });
   }
 
-  /** @throws {TtxError} `unknown-transaction` */
+  /** All that is known of a transaction, whether its file is kept or not. @throws {TtxError} `unknown-transaction` */
   async loadTransaction(txid: TxId): Promise<TransactionDetail> {
     const entry = this.ledger.find(txid);
+    if (entry === undefined) throw new TtxError('unknown-transaction', { txid });
     const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
-    if (entry === undefined || bytes === undefined) throw new TtxError('unknown-transaction', { txid });
-    const { transaction } = decodeTransaction(bytes);
+    const transaction = bytes && decodeTransaction(bytes).transaction;
+    const attachments = transaction === undefined ? [] : attachmentsOf(transaction);
+    if (attachments.length > 0) await this.attachments.start();
     const { to, sender, burn, reward, charge, change, sizeBytes, prev, trail } = entry;
-    const item = { entry, note: noteOf(transaction), claimedAtMs: transaction.time, seenAtMs: this.#seenAtMs.get(txid) ?? 0 };
+    const item = { entry, note: transaction && noteOf(transaction), seenAtMs: this.#seenAtMs.get(txid) ?? 0 };
     return {
       ...describe(item, this.#owner, this.ledger, this.#reach(txid, this.#plainHolders())),
       from: sender,
       to,
-      claimedAtMs: transaction.time,
+      claimedAtMs: transaction?.time,
+      hasFile: bytes !== undefined,
       burn,
       reward,
       charge,
@@ -348,6 +588,26 @@ export class NetworkNode {
       sizeBytes,
       prev,
       conflictsWith: this.ledger.findWinners(txid) ?? [],
+      attachments: attachments.map((attachment) => ({ ...attachment, isHere: this.attachments.holds(attachment) })),
+      witnesses: this.#witness.of(txid),
     };
+  }
+
+  /** A file that a transaction names. @throws {TtxError} `unknown-transaction`, `attachment` */
+  async #attachment(txid: TxId, infohash: Infohash): Promise<Attachment> {
+    const named = (await this.loadTransaction(txid)).attachments.find((attachment) => attachment.infohash === infohash);
+    if (named === undefined) throw new TtxError('attachment', { what: 'gone' });
+    const { isHere: _, ...attachment } = named;
+    return attachment;
+  }
+
+  /** Begins to fetch an attached file. @throws {TtxError} `unknown-transaction`, `attachment` */
+  async fetchAttachment(txid: TxId, infohash: Infohash): Promise<void> {
+    this.attachments.fetch(await this.#attachment(txid, infohash));
+  }
+
+  /** The content of an attached file that is here. @throws {TtxError} `unknown-transaction`, `attachment` */
+  async loadAttachment(txid: TxId, infohash: Infohash): Promise<Uint8Array<ArrayBuffer>> {
+    return this.attachments.load(await this.#attachment(txid, infohash));
   }
 }

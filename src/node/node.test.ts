@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { NodeState, OpenNetwork, Quote } from '../api/node.ts';
 import { DEVNET, devnetGenesis } from '../core/devnet-genesis.ts';
 import { type Address, amount, type TxId } from '../core/id.ts';
-import { parseLink } from '../core/link.ts';
+import { joinFragment, parseLink } from '../core/link.ts';
 import { searchWork } from '../core/search.ts';
 import { checkSignature } from '../core/signature.ts';
 import { infohash } from '../core/torrent.ts';
@@ -11,6 +11,7 @@ import { LoopbackHub, type LoopbackSwarm } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/store.ts';
 import { Miner } from './miner.ts';
+import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
 import { makeGenesis, makePayment, person } from './testkit.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -31,13 +32,14 @@ async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Ui
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const node = new Node({
     storage,
-    createSwarm: () => {
+    createNetworkNode: async (options) => new NetworkNode(options),
+    createSwarm: async () => {
       const swarm = hub.createSwarm();
       swarms.push(swarm);
       return swarm;
     },
     miner: new Miner({ search: async (core, bits, from, count) => searchWork(core, bits, from, count) }, clock, random),
-    verify: async (transaction) => checkSignature(transaction),
+    verify: async ({ transaction }) => checkSignature(transaction),
     clock,
     random,
     software: 'test/1',
@@ -283,7 +285,9 @@ test('two payments at once spend different coins or one after the other', async 
   await alice.found();
   await Promise.all([1, 2, 3].map((i) => alice.pay(person(`payee ${i}`).address, 5n * TTX).catch((error) => error.code)));
   await alice.see((state) => state.network?.transactions !== undefined && state.network.transactions >= 2);
-  expect(alice.network().activity.every((entry) => entry.state === 'unconfirmed')).toBe(true);
+  const states = alice.network().activity.map((entry) => entry.state);
+  expect(new Set(states)).toEqual(new Set(['unconfirmed', 'confirmed']));
+  expect(states.at(-1)).toBe('confirmed');
 });
 
 test('refuses to overspend and says how much is missing', async () => {
@@ -316,7 +320,7 @@ test('more than 32 coins are merged first, and the payment arrives whole', async
   const carol = person('carol');
   const request = { to: carol.address, amount: amount(380n * TTX), note: undefined };
   const quote = await bob.node.quote(request);
-  expect(quote).toMatchObject({ steps: 2, warnings: ['merges-coins'] });
+  expect(quote).toMatchObject({ steps: 2, warnings: ['unconfirmed-coins', 'merges-coins'] });
   await bob.node.pay('job', request, quote);
   await bob.see((state) => state.network?.balance.total === 400n * TTX - 380n * TTX - quote.burn);
   await alice.see((state) => state.network?.transactions === 43);
@@ -436,6 +440,9 @@ test('the development network is not joined again once it was left', async () =>
   const again = await openBrowser(alice.storage, devnetGenesis());
   await again.see((state) => !state.isOpening);
   expect(again.state().networks).toEqual([]);
+  // By its invitation it is, with nobody online: its genesis comes with the app.
+  await again.node.joinNetwork('back', joinFragment(DEVNET.locator, []));
+  await again.see((state) => state.network?.isDevnet === true);
 });
 
 test('offline is said; online again, peers are found and payments made meanwhile arrive', async () => {
@@ -466,4 +473,35 @@ test('a payment that is looked for is accepted when it comes another way', async
   await again.node.acceptFile(file);
   await again.see(() => stageOf(again)?.kind === 'accepted');
   expect(again.state().acceptances).toHaveLength(1);
+});
+
+test('a payment names its files: the payee fetches what the payer keeps, and no file costs more than its description', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  const content = new Blob(['a receipt'], { type: 'text/plain' });
+  const attachment = await alice.node.describeAttachment(content, 'receipt.txt');
+  const request = { to: bob.address(), amount: amount(5n * TTX), note: undefined };
+  const plain = await alice.node.quote(request);
+  const quote = await alice.node.quote({ ...request, attachments: [attachment] });
+  expect(quote.burn).toBeGreaterThan(plain.burn);
+  await expect(alice.node.pay('other', { ...request, attachments: [attachment] }, quote, [new Blob(['other'])])).rejects.toMatchObject({
+    code: 'attachment',
+  });
+  await expect(alice.node.quote({ ...request, attachments: [attachment, attachment] })).rejects.toMatchObject({ code: 'attachment' });
+  const { txid } = await alice.node.pay('job', { ...request, attachments: [attachment] }, quote, [content]);
+  await bob.see(() => bob.balance() === 5n * TTX);
+  const attached = async () => (await bob.node.loadTransaction(txid)).attachments;
+  expect(await attached()).toEqual([{ ...attachment, isHere: false }]);
+  await expect(bob.node.loadAttachment(txid, attachment.infohash)).rejects.toMatchObject({ code: 'attachment' });
+  await bob.node.fetchAttachment(txid, attachment.infohash);
+  expect(bob.network().fetches).toHaveLength(0);
+  await bob.see((state) => state.network?.fetches.length === 1);
+  await expect
+    .poll(async () => {
+      await clock.advance(50);
+      return attached();
+    })
+    .toEqual([{ ...attachment, isHere: true }]);
+  expect(await (await bob.node.loadAttachment(txid, attachment.infohash)).text()).toBe('a receipt');
 });

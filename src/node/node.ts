@@ -3,8 +3,10 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type {
   ActivityEntry,
   Conditions,
+  Evidence,
   FoundRequest,
   HostFacts,
+  NetworkMode,
   NetworkSummary,
   NodeApi,
   NodeState,
@@ -13,10 +15,12 @@ import type {
   Quote,
   Settings,
   TransactionDetail,
+  TypedWord,
 } from '../api/node.ts';
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
+import type { Attachment } from '../core/attachment.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, type Locator, locator, type TxId } from '../core/id.ts';
+import { type Address, type Infohash, type Locator, locator, type TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
 import { decodeProofFile } from '../core/proof-file.ts';
 import { isFileOf } from '../core/torrent.ts';
@@ -24,22 +28,23 @@ import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
 import type { Storage } from '../storage/store.ts';
 import type { Verifier } from './accept.ts';
-import { isDismissal } from './acceptance.ts';
 import type { Clock, Random } from './clock.ts';
+import { CurrentNetwork, type CurrentNetworkOptions } from './current-network.ts';
+import { isDismissal } from './dismissal.ts';
 import { buildGenesis, fetchGenesis } from './genesis.ts';
 import { type JobHandle, Jobs } from './jobs.ts';
 import { Keyring } from './keyring.ts';
 import { LastingVault } from './lasting-vault.ts';
 import type { Miner } from './miner.ts';
-import { type JoinedNetwork, NetworkBook } from './network-book.ts';
-import { NetworkNode, type Rescued } from './network-node.ts';
+import { NetworkBook } from './network-book.ts';
+import type { NetworkNode } from './network-node.ts';
 import { makePayment, type Payer, quotePayment } from './payments.ts';
 import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Serial } from './serial.ts';
 import { describeNetwork } from './state.ts';
 import { Surroundings } from './surroundings.ts';
-import { isDeleted, isStorageFault, watchStore } from './watched-store.ts';
+import { isDeleted, isStorageFault } from './watched-store.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -48,7 +53,9 @@ const DRAWN_WITHIN_MS = 3_000;
 export interface NodeOptions {
   readonly storage: Storage;
   /** Makes a swarm for the network that is opened; it is stopped with it. */
-  readonly createSwarm: () => Swarm;
+  readonly createSwarm: () => Promise<Swarm>;
+  /** Loads the code of a network, which the first address does not need, and makes a node of it. */
+  readonly createNetworkNode: CurrentNetworkOptions['createNetworkNode'];
   readonly miner: Miner;
   readonly verify: Verifier;
   readonly clock: Clock;
@@ -56,7 +63,7 @@ export interface NodeOptions {
   /** Name and version told to peers. */
   readonly software: string;
   /** The development network, where a first visit is; undefined for none. */
-  readonly devnet: { readonly genesis: Uint8Array; readonly id: TxId; readonly hrp: string } | undefined;
+  readonly devnet: { readonly genesis: Uint8Array; readonly id: TxId; readonly locator: Locator; readonly hrp: string } | undefined;
   /** Resolves when a tab is gone, however it went. */
   readonly gone: (tab: string) => Promise<void>;
 }
@@ -69,27 +76,26 @@ export class Node implements NodeApi {
   #markDrawn: () => void = () => undefined;
   readonly #jobs = new Jobs(() => this.#changed());
   readonly #surroundings: Surroundings;
-  /** Opening, leaving and joining change which network is open: one at a time. */
-  readonly #opening = new Serial();
   /** Two payments must not choose the same coin. */
   readonly #paying = new Serial();
-  /** Genesis files that came inside proof files: joining their networks needs nobody online. */
+  /** Genesis files that came with the app or inside proof files: joining their networks needs nobody online. */
   readonly #genesisAtHand = new Map<Locator, Uint8Array>();
   #vault: LastingVault | undefined;
   #book: NetworkBook | undefined;
   #keyring: Keyring | undefined;
-  #open: NetworkNode | undefined;
+  #current: CurrentNetwork | undefined;
   #preferences: Preferences | undefined;
   #facts: HostFacts = { trackers: [], webrtc: true };
   #trouble: TtxError | undefined;
   #starting: Promise<void> | undefined;
   #firstOpened: Promise<void> | undefined;
-  #isOpening = false;
+  #isStarting = false;
   #stopped = false;
 
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#publisher = new Publisher(options.clock, () => this.#state());
+    if (options.devnet !== undefined) this.#genesisAtHand.set(options.devnet.locator, options.devnet.genesis);
     this.#isDrawn = new Promise((resolve) => {
       this.#markDrawn = resolve;
     });
@@ -135,11 +141,24 @@ export class Node implements NodeApi {
     this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
     this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
     if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    this.#isOpening = this.#isFirstVisit || this.#networks.find(settings.networkId) !== undefined;
+    this.#current = new CurrentNetwork({
+      ...this.#options,
+      networks: this.#book,
+      preferences: this.#preferences,
+      owner: (hrp) => this.#owner(hrp),
+      conditions: () => this.#surroundings.conditions,
+      isDrawn: this.#isDrawn,
+      unused: () => this.#paying.idle(),
+      checkVault: async () => this.#vault?.check(),
+      changed: () => this.#changed(),
+      wrote: () => this.#recovered(),
+      failed: (error) => this.#failed(error),
+    });
+    this.#isStarting = this.#isFirstVisit || this.#networks.find(settings.networkId) !== undefined;
     this.#firstOpened = this.#openFirst()
       .catch((error) => this.#failed(error))
       .finally(() => {
-        this.#isOpening = false;
+        this.#isStarting = false;
         this.#changed();
       });
   }
@@ -167,7 +186,7 @@ export class Node implements NodeApi {
     this.#stopped = true;
     this.#surroundings.stop();
     this.#jobs.cancelAll();
-    await this.#opening.run(() => this.#closeNetwork());
+    await this.#current?.stop();
     await this.#vault?.close();
   }
 
@@ -177,9 +196,10 @@ export class Node implements NodeApi {
     return this.#keys.words();
   }
 
-  async confirmBackup(wallet: string): Promise<void> {
-    await this.#keys.confirmBackup(wallet);
+  async confirmBackup(wallet: string, typed: readonly TypedWord[]): Promise<readonly number[]> {
+    const wrong = await this.#keys.confirmBackup(wallet, typed);
     this.#changed();
+    return wrong;
   }
 
   async restoreWallet(words: string): Promise<void> {
@@ -204,7 +224,7 @@ export class Node implements NodeApi {
     });
   }
 
-  joinNetwork(jobId: string, link: string): Promise<NetworkSummary> {
+  joinNetwork(jobId: string, link: string, mode?: NetworkMode): Promise<NetworkSummary> {
     return this.#jobs.run(jobId, 'join', async (job) => {
       const parsed = parseLink(link);
       if (parsed.kind !== 'invitation' && parsed.kind !== 'magnet') throw new TtxError('link', { what: 'invitation' });
@@ -222,85 +242,41 @@ export class Node implements NodeApi {
       const named = magnet.txid && locator(magnet.infohash, magnet.txid);
       const atHand = named && this.#genesisAtHand.get(named);
       const genesis = atHand ?? (await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job }));
-      return this.#join(genesis, magnet.trackers);
+      return this.#join(genesis, magnet.trackers, mode);
     });
   }
 
-  async #join(genesis: Uint8Array, trackers: readonly string[]): Promise<NetworkSummary> {
+  async #join(genesis: Uint8Array, trackers: readonly string[], mode?: NetworkMode): Promise<NetworkSummary> {
     const file = decodeTransaction(genesis);
-    const verdict = await this.#options.verify(file.transaction);
+    const verdict = await this.#options.verify(file);
     if (verdict !== 'valid') throw new TtxError(verdict);
-    const { network, summary } = await this.#networks.join(genesis, trackers);
+    const { network, summary } = await this.#networks.join(genesis, trackers, mode);
     await this.openNetwork(network.id);
     return summary;
   }
 
-  openNetwork(id: TxId): Promise<void> {
-    return this.#opening.run(async () => {
-      const joined = this.#networks.get(id);
-      if (this.#open?.network.id === id) return;
-      this.#isOpening = true;
-      await this.#openJoined(joined).finally(() => {
-        this.#isOpening = false;
-      });
-    });
+  async openNetwork(id: TxId): Promise<void> {
+    await this.#opener.open(id);
   }
 
-  leaveNetwork(id: TxId): Promise<void> {
-    return this.#opening.run(async () => {
-      if (this.#open?.network.id === id) await this.#closeNetwork();
+  async setMode(id: TxId, mode: NetworkMode): Promise<void> {
+    await this.#networks.setMode(id, mode);
+    if (this.#open?.network.id === id) this.#open.setMode(mode);
+  }
+
+  async leaveNetwork(id: TxId): Promise<void> {
+    await this.#opener.leave(id, async () => {
       if (id === this.#options.devnet?.id) await this.#settings.change({ leftDevnet: true });
       await this.#networks.forget(id);
       await this.#options.storage.deleteStore(id);
-      this.#changed();
-      const [next] = this.#networks.list();
-      if (this.#open === undefined && next !== undefined) await this.#openJoined(next);
     });
-  }
-
-  async #openJoined({ network, stored }: JoinedNetwork, rescued?: Rescued): Promise<void> {
-    const { storage, createSwarm, clock, verify, software } = this.#options;
-    await this.#closeNetwork();
-    if (this.#stopped) return;
-    const node = new NetworkNode({
-      network,
-      genesis: stored.genesis,
-      store: watchStore(await storage.openStore(network.id, () => this.#checkStorage()), {
-        wrote: () => this.#recovered(),
-        failed: (fault) => this.#storeFailed(network.id, fault),
-      }),
-      swarm: createSwarm(),
-      clock,
-      verify,
-      owner: this.#owner(network.parameters.hrp),
-      trackers: this.#networks.trackersOf(network.id).map(({ url }) => url),
-      software,
-      isDrawn: this.#isDrawn,
-      isJoined: (genesis) => this.#networks.isJoined(genesis),
-      ...(rescued === undefined ? {} : { rescued }),
-      changed: () => this.#changed(),
-      failed: (error) => this.#failed(error),
-    });
-    this.#open = node;
-    node.setConditions(this.#surroundings.conditions);
-    try {
-      await this.#networks.opened(network.id);
-      // Nothing to be written where nothing changes: on a full disk the network opens all the same.
-      if (this.#settings.stored.networkId !== network.id) await this.#settings.change({ networkId: network.id });
-      await node.start();
-    } catch (error) {
-      // Half open, it would be taken for open.
-      await this.#closeNetwork();
-      throw error;
-    }
-    this.#changed();
   }
 
   // Storage that fails
 
   /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
   #checkStorage(): void {
-    Promise.all([this.#vault?.check(), this.#open?.check()]).catch((error) => this.#failed(error));
+    Promise.all([this.#vault?.check(), this.#current?.check()]).catch((error) => this.#failed(error));
   }
 
   /** Something was written: a full disk has room again, a closed database is open. */
@@ -310,32 +286,25 @@ export class Node implements NodeApi {
     this.#changed();
   }
 
-  #storeFailed(id: TxId, fault: TtxError): void {
-    this.#failed(fault);
-    if (isDeleted(fault)) this.#reopen(id).catch((error) => this.#failed(error));
-  }
-
-  /** The store was deleted: begins a new one with what is in memory, and peers bring the rest. */
-  #reopen(id: TxId): Promise<void> {
-    const lost = this.#open;
-    return this.#opening.run(async () => {
-      if (lost === undefined || this.#open !== lost || lost.network.id !== id || this.#stopped) return;
-      await this.#vault?.check();
-      await this.#openJoined(this.#networks.get(id), lost.rescue());
-    });
-  }
-
-  async #closeNetwork(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    await this.#paying.idle();
-    await open?.stop();
-    this.#changed();
-  }
-
   async loadInvitation(): Promise<Proof> {
     const open = await this.#ready();
     return open.loadProof(open.network.id);
+  }
+
+  async startPairing(): Promise<string> {
+    return (await this.#ready()).pairing.startPairing();
+  }
+
+  async answerPairing(code: string): Promise<string> {
+    return (await this.#ready()).pairing.answerPairing(code);
+  }
+
+  async finishPairing(code: string): Promise<void> {
+    return (await this.#ready()).pairing.finishPairing(code);
+  }
+
+  async cancelPairing(): Promise<void> {
+    (await this.#ready()).pairing.cancelPairing();
   }
 
   async addTracker(url: string): Promise<void> {
@@ -367,13 +336,17 @@ export class Node implements NodeApi {
     return quotePayment(await this.#payer(), request);
   }
 
-  pay(jobId: string, request: PaymentRequest, agreed: Quote): Promise<Proof> {
+  async describeAttachment(file: Blob, name: string): Promise<Attachment> {
+    return (await this.#ready()).attachments.describe(file, name);
+  }
+
+  pay(jobId: string, request: PaymentRequest, agreed: Quote, files: readonly Blob[] = []): Promise<Proof> {
     return this.#jobs.run(jobId, 'pay', async (job: JobHandle) => {
       // Before the queue: closing a network waits for the queue, and must not be waited for in it.
       const payer = await this.#payer();
       return this.#paying.run(async () => {
         // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
-        const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, { ...job, id: jobId }));
+        const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, files, { ...job, id: jobId }));
         return payer.node.loadProof(txid);
       });
     });
@@ -389,6 +362,15 @@ export class Node implements NodeApi {
 
   async loadProofFile(txid: TxId): Promise<Uint8Array> {
     return (await this.#ready()).loadProofFile(txid);
+  }
+
+  async loadEvidence(txid: TxId): Promise<Uint8Array> {
+    return (await this.#ready()).conflicts.loadEvidence(txid);
+  }
+
+  async checkEvidence(file: Uint8Array): Promise<Evidence> {
+    const { checkEvidence } = await import('./evidence.ts');
+    return checkEvidence(file, this.#options.verify);
   }
 
   async accept(link: string): Promise<string> {
@@ -413,15 +395,34 @@ export class Node implements NodeApi {
   }
 
   async loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]> {
-    return (await this.#ready()).activity(offset, Math.min(count, MAX_ACTIVITY_PAGE));
+    return (await this.#ready()).loadActivity(offset, Math.min(count, MAX_ACTIVITY_PAGE));
   }
 
   async loadTransaction(txid: TxId): Promise<TransactionDetail> {
     return (await this.#ready()).loadTransaction(txid);
   }
 
+  async fetchAttachment(txid: TxId, infohash: Infohash): Promise<void> {
+    await (await this.#ready()).fetchAttachment(txid, infohash);
+  }
+
+  async cancelAttachment(infohash: Infohash): Promise<void> {
+    this.#open?.attachments.cancel(infohash);
+  }
+
+  async loadAttachment(txid: TxId, infohash: Infohash): Promise<Blob> {
+    // A Blob goes over the thread without a copy, and its type is nothing that a browser would open.
+    return new Blob([await (await this.#ready()).loadAttachment(txid, infohash)], { type: 'application/octet-stream' });
+  }
+
   async setWorkBits(bits: number | 'auto'): Promise<void> {
     await this.#settings.setWorkBits(bits);
+    this.#changed();
+  }
+
+  async setStorageBudget(bytes: number): Promise<void> {
+    await this.#settings.setStorageBudget(bytes);
+    this.#open?.setStorageBudget(bytes);
     this.#changed();
   }
 
@@ -455,10 +456,19 @@ export class Node implements NodeApi {
     return this.#book;
   }
 
+  get #opener(): CurrentNetwork {
+    if (this.#current === undefined) throw new TtxError('no-network');
+    return this.#current;
+  }
+
+  get #open(): NetworkNode | undefined {
+    return this.#current?.node;
+  }
+
   /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
   async #ready(): Promise<NetworkNode> {
     await this.#firstOpened;
-    await this.#opening.idle();
+    await this.#current?.idle();
     if (this.#open === undefined) throw new TtxError('no-network');
     return this.#open;
   }
@@ -495,8 +505,9 @@ export class Node implements NodeApi {
     return {
       wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       networks: networks.list().map(({ summary }) => summary),
+      unreadableNetworks: networks.unreadable,
       network: this.#open && describeNetwork(this.#open, networks, this.#options.devnet?.id),
-      isOpening: this.#isOpening,
+      isOpening: this.#isStarting || this.#current?.isOpening === true,
       acceptances: this.#open?.acceptances.list() ?? [],
       jobs: this.#jobs.list(),
       settings: this.#settings.describe(),

@@ -1,7 +1,8 @@
 /** Paying: plan, work, sign, accept. The signed bytes are on disk before any leaves, because paying goes through the one door. */
 import type { PaymentRequest, Quote, QuoteWarning } from '../api/node.ts';
 import { checkAddress } from '../core/address.ts';
-import { TtxError } from '../core/error.ts';
+import { attachmentModule, attachmentsOf } from '../core/attachment.ts';
+import { isTtxError, TtxError } from '../core/error.ts';
 import { type Address, type Locator, locator, type PublicKey, type TxId } from '../core/id.ts';
 import { MAX_NOTE_BYTES } from '../core/limit.ts';
 import { draftOfStep, dustLimit, type PaymentPlan, planPayment } from '../core/payment.ts';
@@ -27,17 +28,35 @@ export interface Payer {
 function checkRequest(request: PaymentRequest, hrp: string): void {
   if (checkAddress(request.to).hrp !== hrp) throw new TtxError('wrong-network', { address: request.to });
   if (new TextEncoder().encode(request.note ?? '').length > MAX_NOTE_BYTES) throw new TtxError('size', { what: 'note' });
+  const { attachments = [] } = request;
+  const readable = attachmentsOf({ modules: { attachment: attachmentModule(attachments) } });
+  const isDistinct = new Set(attachments.map(({ infohash }) => infohash)).size === attachments.length;
+  if (readable.length !== attachments.length || !isDistinct) throw new TtxError('attachment', { what: 'description' });
 }
 
-function plan({ node, key, clock, workBits }: Payer, request: PaymentRequest): PaymentPlan {
+interface Plan extends PaymentPlan {
+  /** Whether it spends what others have just paid. */
+  readonly isRisky: boolean;
+}
+
+function plan({ node, key, clock, workBits }: Payer, request: PaymentRequest, ref: readonly TxId[]): Plan {
   const { parameters } = node.network;
   checkRequest(request, parameters.hrp);
-  const { to, amount, note } = request;
-  return planPayment({ key, sender: node.owner, to, amount, note, time: clock.nowMs(), workBits, parameters }, node.coins);
+  const { to, amount, note, attachments = [] } = request;
+  const wanted = { key, sender: node.owner, to, amount, note, attachments, ref, time: clock.nowMs(), workBits, parameters };
+  const [safe = [], usable = []] = node.spendable();
+  try {
+    return { ...planPayment(wanted, safe), isRisky: false };
+  } catch (error) {
+    // What others have just paid may be taken back by them, and with it what is paid out of it: only where nothing else is left.
+    if (!isTtxError(error, 'not-enough')) throw error;
+    return { ...planPayment(wanted, usable), isRisky: usable.length > safe.length };
+  }
 }
 
-function warningsOf(request: PaymentRequest, planned: PaymentPlan, owner: Address, dust: bigint): readonly QuoteWarning[] {
+function warningsOf(request: PaymentRequest, planned: Plan, owner: Address, dust: bigint): readonly QuoteWarning[] {
   const warnings: QuoteWarning[] = [];
+  if (planned.isRisky) warnings.push('unconfirmed-coins');
   if (request.to === owner) warnings.push('to-self');
   else if (planned.amount > 0n && planned.amount <= dust) warnings.push('dust-amount');
   if (planned.change > 0n && planned.change <= dust) warnings.push('dust-change');
@@ -45,9 +64,11 @@ function warningsOf(request: PaymentRequest, planned: PaymentPlan, owner: Addres
   return warnings;
 }
 
-/** What a payment would cost now. @throws {TtxError} `not-enough`, `wrong-network`, `address`, `size` */
+/** What a payment would cost now. @throws {TtxError} `not-enough`, `wrong-network`, `address`, `size`, `attachment` */
 export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
-  const planned = plan(payer, request);
+  const ref = payer.node.tips();
+  const planned = plan(payer, request, ref);
+  payer.node.lookUp(payer.node.coins);
   const dust = dustLimit(payer.node.network.parameters);
   return {
     network: payer.node.network.id,
@@ -60,6 +81,7 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
     coins: planned.coins,
     dustCoins: planned.dustCoins,
     workBits: payer.workBits,
+    ref,
     warnings: warningsOf(request, planned, payer.node.owner, dust),
   };
 }
@@ -67,18 +89,33 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
 /**
  * Pays at the cost that was agreed to. Cancelled between steps, coins have been merged and nothing is lost.
  * @returns txid of the transaction that pays
- * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile, `cancelled`, `not-enough`
+ * @param files contents of the attachments, in their order
+ * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile, `cancelled`, `not-enough`, `attachment`
  */
 export async function makePayment(
   payer: Payer,
   request: PaymentRequest,
   agreed: Quote,
+  files: readonly Blob[],
   job: JobHandle & { readonly id: string },
 ): Promise<TxId> {
   if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent()) throw new TtxError('quote-changed');
-  const planned = plan({ ...payer, workBits: agreed.workBits }, request);
+  // What became contested meanwhile is vouched for no more, and the file is shorter without it.
+  if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
+  const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
   const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
   if (!asAgreed) throw new TtxError('quote-changed');
+  // Before anybody can hear of the payment: what it names is here to be fetched.
+  const forgetFiles = await payer.node.attachments.attach(request.attachments ?? [], files);
+  try {
+    return await makeSteps(payer, planned, agreed, job);
+  } catch (error) {
+    await forgetFiles();
+    throw error;
+  }
+}
+
+async function makeSteps(payer: Payer, planned: PaymentPlan, agreed: Quote, job: JobHandle & { readonly id: string }): Promise<TxId> {
   const results: Locator[] = [];
   let txid: TxId | undefined;
   for (const [index, step] of planned.steps.entries()) {
@@ -88,8 +125,8 @@ export async function makePayment(
     const nonce = await payer.miner.mine(workCore(draft), agreed.workBits, job.signal, (progress) => job.show(progress));
     job.show({ stage: 'signing' });
     const bytes = encodeTransaction(await payer.sign(draft, nonce));
-    const paid = index === planned.steps.length - 1 ? job.id : undefined;
-    const [outcome] = await payer.node.acceptor.accept([bytes], paid);
+    const origin = index === planned.steps.length - 1 ? { job: job.id } : {};
+    const [outcome] = await payer.node.acceptor.accept([bytes], origin);
     // A coin can have been spent meanwhile with the same words on another device.
     if (outcome?.kind === 'conflicted') throw new TtxError('quote-changed');
     if (outcome?.kind !== 'accepted') throw new TtxError('bug', { what: `own payment ${outcome?.kind ?? 'lost'}` });

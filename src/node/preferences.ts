@@ -8,6 +8,11 @@ import { isStorageFault } from './watched-store.ts';
 /** Work level while the device has not been measured. */
 const GUESSED_WORK_BITS = 18;
 
+/** Budget of one network while its owner has not chosen: about 350,000 transactions, and less than any browser's quota. */
+const DEFAULT_BUDGET_BYTES = 256 * 2 ** 20;
+/** With less than this, a wallet would hardly keep its own payments. */
+const MIN_BUDGET_BYTES = 65_536;
+
 /** Settings, kept in the vault. */
 export class Preferences {
   readonly #vault: Vault;
@@ -44,6 +49,12 @@ export class Preferences {
     await this.change({ workBits: bits });
   }
 
+  /** @throws {TtxError} `network-parameters` */
+  async setStorageBudget(bytes: number): Promise<void> {
+    if (!Number.isSafeInteger(bytes) || bytes < MIN_BUDGET_BYTES) throw new TtxError('network-parameters', { what: 'storage' });
+    await this.change({ storageBudgetBytes: bytes });
+  }
+
   setPersisted(persisted: Settings['persisted']): void {
     this.#persisted = persisted;
   }
@@ -57,8 +68,8 @@ export class Preferences {
   }
 
   describe(): Settings {
-    const { workBits = 'auto', triesPerSec } = this.#settings;
+    const { workBits = 'auto', triesPerSec, storageBudgetBytes = DEFAULT_BUDGET_BYTES } = this.#settings;
     const autoWorkBits = triesPerSec === undefined ? GUESSED_WORK_BITS : bitsForOneSecond(triesPerSec);
-    return { workBits, autoWorkBits, persisted: this.#persisted };
+    return { workBits, autoWorkBits, storageBudgetBytes, persisted: this.#persisted };
   }
 }

@@ -5,7 +5,7 @@ import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
 
 /** Lines of history in every state; more are paged. */
-const RECENT_ACTIVITY = 50;
+export const RECENT_ACTIVITY = 50;
 
 /** The open network as the screens see it. */
 export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: TxId | undefined): OpenNetwork | undefined {
@@ -19,12 +19,20 @@ export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: 
     supply: open.ledger.supply,
     transactions: open.ledger.size,
     pending: open.acceptor.pool.size,
-    toFetch: open.exchange.toFetch,
+    toFetch: open.fetcher.size,
+    sync: open.syncProgress(),
+    newerPeers: open.exchange.newerPeers,
     balance: open.balance,
+    isUnanswered: open.conflicts.isUnanswered,
     activity: open.activity(0, RECENT_ACTIVITY),
     activityTotal: open.activityTotal,
     trackers: describeTrackers(open, book),
-    peers: open.exchange.peers().map(({ ready, ...peer }) => ({ ...peer, status: ready ? 'ready' : 'greeting' })),
+    peers: open.exchange.peers().map(({ ready, ...peer }) => {
+      const relation = open.sync.relationTo(peer.id);
+      return { ...peer, status: ready ? 'ready' : 'greeting', relation };
+    }),
+    storage: open.storage,
+    fetches: open.attachments.fetches(),
     seeds: open.seeds(),
   };
 }

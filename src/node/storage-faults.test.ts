@@ -10,6 +10,7 @@ import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage, Store, Vault } from '../storage/store.ts';
 import { Miner } from './miner.ts';
+import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -77,9 +78,10 @@ async function openBrowser(storage: Storage) {
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const node = new Node({
     storage,
-    createSwarm: () => hub.createSwarm(),
+    createNetworkNode: async (options) => new NetworkNode(options),
+    createSwarm: async () => hub.createSwarm(),
     miner: new Miner({ search: async (core, bits, from, count) => searchWork(core, bits, from, count) }, clock, random),
-    verify: async (transaction) => checkSignature(transaction),
+    verify: async ({ transaction }) => checkSignature(transaction),
     clock,
     random,
     software: 'test/1',

@@ -1,5 +1,5 @@
 /** One owner's view of one network: coins, balance and history, kept up to date with what is decided. */
-import type { ActivityEntry, Balance, TransactionState } from '../api/node.ts';
+import type { ActivityEntry, Balance, Standing, TransactionState } from '../api/node.ts';
 import { coinsOf, type Entry } from '../core/entry.ts';
 import { type Address, amount, type CoinId, coinId, locator, type TxId } from '../core/id.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -7,20 +7,17 @@ import type { SpendableCoin } from '../core/payment.ts';
 import { decodeTransaction, type Transaction } from '../core/transaction.ts';
 import type { Store } from '../storage/store.ts';
 import type { Decided } from './accept.ts';
+import { RECENT_ACTIVITY } from './state.ts';
 
-/** Who else holds a transaction. */
-export type Reach = Pick<ActivityEntry, 'holders' | 'delivered'>;
+/** What others have to do with a transaction: who holds it, and where it stands. */
+export type Reach = Pick<ActivityEntry, 'holders' | 'delivered' | 'standing'>;
 
 /** A transaction as the history keeps it. */
 export interface HistoryItem {
   readonly entry: Entry;
   readonly note: string | undefined;
-  readonly claimedAtMs: number;
   readonly seenAtMs: number;
 }
-
-/** Files read back at a time while the history is built. */
-const PAGE = 500;
 
 /** The note of a transaction, `modules.comment`, if it is text. */
 export function noteOf(transaction: Transaction): string | undefined {
@@ -33,28 +30,36 @@ export class Wallet {
   readonly owner: Address;
   readonly #ledger: Ledger;
   readonly #coins = new Map<CoinId, SpendableCoin>();
+  readonly #seenAtMs: (txid: TxId) => number;
   /** In order of arrival. */
-  #history: HistoryItem[] = [];
-  #known = new Set<TxId>();
+  readonly #history: Entry[] = [];
+  readonly #known = new Set<TxId>();
+  /** Of those whose files have been looked at. */
+  readonly #notes = new Map<TxId, string | undefined>();
 
-  private constructor(owner: Address, ledger: Ledger) {
+  private constructor(owner: Address, ledger: Ledger, seenAtMs: (txid: TxId) => number) {
     this.owner = owner;
     this.#ledger = ledger;
+    this.#seenAtMs = seenAtMs;
   }
 
-  /** Finds everything of `owner` in a ledger; `seenAtMs` tells when a transaction came. */
+  /** Finds everything of `owner` in a ledger, without reading files but those of the latest; `seenAtMs` tells when a transaction came. */
   static async load(owner: Address, ledger: Ledger, store: Store, seenAtMs: (txid: TxId) => number): Promise<Wallet> {
-    const wallet = new Wallet(owner, ledger);
-    const own = [...ledger.entries()].filter((entry) => wallet.#concerns(entry));
-    for (let i = 0; i < own.length; i += PAGE) {
-      const page = own.slice(i, i + PAGE);
-      const files = await store.loadFiles(page.map((entry) => entry.txid));
-      for (const entry of page) {
-        const bytes = files.get(entry.txid);
-        if (bytes !== undefined) wallet.#record(entry, decodeTransaction(bytes).transaction, seenAtMs(entry.txid));
-      }
-    }
+    const wallet = new Wallet(owner, ledger, seenAtMs);
+    for (const entry of ledger.entries()) if (wallet.#concerns(entry)) wallet.#record(entry);
+    await wallet.loadNotes(store, 0, RECENT_ACTIVITY);
     return wallet;
+  }
+
+  /** Reads the notes of a page of the history, newest first. They are in the files; where a file was dropped there is none. */
+  async loadNotes(store: Store, offset: number, count: number): Promise<void> {
+    const unread = this.#page(offset, count).filter(({ txid }) => !this.#notes.has(txid));
+    if (unread.length === 0) return;
+    const files = await store.loadFiles(unread.map(({ txid }) => txid));
+    for (const { txid } of unread) {
+      const bytes = files.get(txid);
+      this.#notes.set(txid, bytes && noteOf(decodeTransaction(bytes).transaction));
+    }
   }
 
   #concerns(entry: Entry): boolean {
@@ -64,18 +69,19 @@ export class Wallet {
   /** Takes notice of newly decided transactions. @returns those that concern the owner */
   take(batch: readonly Decided[]): readonly TxId[] {
     const own: TxId[] = [];
-    for (const { file, decision, firstSeenMs } of batch) {
+    for (const { file, decision } of batch) {
       if (decision.kind === 'rejected' || !this.#concerns(decision.entry)) continue;
-      this.#record(decision.entry, file.transaction, firstSeenMs);
+      this.#notes.set(file.txid, noteOf(file.transaction));
+      this.#record(decision.entry);
       own.push(file.txid);
     }
     return own;
   }
 
-  #record(entry: Entry, transaction: Transaction, seenAtMs: number): void {
+  #record(entry: Entry): void {
     if (this.#known.has(entry.txid)) return;
     this.#known.add(entry.txid);
-    this.#history.push({ entry, note: noteOf(transaction), claimedAtMs: transaction.time, seenAtMs });
+    this.#history.push(entry);
     if (!this.#ledger.isAccepted(entry.txid)) return;
     if (entry.sender === this.owner) for (const parent of entry.prev) this.#coins.delete(coinId(parent, this.owner));
     for (const coin of coinsOf(entry)) {
@@ -98,16 +104,21 @@ export class Wallet {
 
   /** Txids of the owner's transactions, newest first. */
   txids(): readonly TxId[] {
-    return this.#history.map((item) => item.entry.txid).reverse();
+    return this.#history.map(({ txid }) => txid).reverse();
   }
 
   /** A page of the history, newest first. */
   activity(offset: number, count: number, facts: (txid: TxId) => Reach): readonly ActivityEntry[] {
+    return this.#page(offset, count).map((entry) => {
+      const { txid } = entry;
+      const item = { entry, note: this.#notes.get(txid), seenAtMs: this.#seenAtMs(txid) };
+      return describe(item, this.owner, this.#ledger, facts(txid));
+    });
+  }
+
+  #page(offset: number, count: number): readonly Entry[] {
     const end = this.#history.length - offset;
-    return this.#history
-      .slice(Math.max(0, end - count), Math.max(0, end))
-      .reverse()
-      .map((item) => describe(item, this.owner, this.#ledger, facts(item.entry.txid)));
+    return this.#history.slice(Math.max(0, end - count), Math.max(0, end)).reverse();
   }
 }
 
@@ -117,7 +128,18 @@ export function describe(item: HistoryItem, owner: Address, ledger: Ledger, reac
   const { txid, infohash } = entry;
   const kind = kindOf(entry, owner);
   const counterparty = kind === 'received' ? entry.sender : entry.to;
-  return { txid, infohash, kind, amount: entry.tokens, counterparty, note, seenAtMs, state: stateOf(ledger, txid), ...reach };
+  return {
+    txid,
+    infohash,
+    kind,
+    amount: entry.tokens,
+    counterparty,
+    note,
+    seenAtMs,
+    state: stateOf(ledger, txid, reach.standing),
+    cheat: cheatOf(entry, ledger, reach.standing),
+    ...reach,
+  };
 }
 
 function kindOf(entry: Entry, owner: Address): ActivityEntry['kind'] {
@@ -126,9 +148,19 @@ function kindOf(entry: Entry, owner: Address): ActivityEntry['kind'] {
   return entry.sender === owner ? 'sent' : 'received';
 }
 
-/** Where a decided transaction stands. Settling, and so `contested` and `confirmed`, needs votes that this version does not have yet. */
-export function stateOf(ledger: Ledger, txid: TxId): TransactionState {
+/** Who spent the money twice, where somebody did and it matters. */
+function cheatOf({ txid, prev, sender }: Entry, ledger: Ledger, standing: Standing | undefined): ActivityEntry['cheat'] {
+  const winners = ledger.findWinners(txid);
+  if (winners === undefined) return standing?.stage !== 'contested' ? undefined : standing.rivals.length > 0 ? 'sender' : 'earlier';
+  const rivals = prev.flatMap((parent) => ledger.findSpender(parent, sender) ?? []);
+  return rivals.some((rival) => winners.includes(rival)) ? 'sender' : 'earlier';
+}
+
+/** Where a transaction stands. */
+export function stateOf(ledger: Ledger, txid: TxId, standing: Standing | undefined): TransactionState {
   if (ledger.isRejected(txid)) return 'rejected';
   if (ledger.find(txid) === undefined) return 'mempool';
-  return ledger.findWinners(txid) === undefined ? 'unconfirmed' : 'conflicted';
+  if (ledger.findWinners(txid) !== undefined) return 'conflicted';
+  const stage = standing?.stage;
+  return stage === 'contested' || stage === 'confirmed' ? stage : 'unconfirmed';
 }

@@ -27,9 +27,14 @@ export function watchStore(store: Store, { wrote, failed }: Watcher): Store {
   };
   return {
     load: (page) => watched(store.load(page)),
+    upgrade: (decide) => watched(store.upgrade(decide)),
+    holds: (txid) => store.holds(txid),
+    usage: () => store.usage(),
     loadWants: () => watched(store.loadWants()),
     findPaid: (job) => watched(store.findPaid(job)),
     loadFiles: (txids) => watched(store.loadFiles(txids)),
+    loadAttachments: () => watched(store.loadAttachments()),
+    loadAttachment: (infohash) => watched(store.loadAttachment(infohash)),
     commit: async (commit) => {
       await watched(store.commit(commit));
       wrote();

@@ -1,0 +1,121 @@
+/** How a network fares: how soon news is everywhere, what it costs, how a partition heals, and what hostile peers can do about it. */
+import { HostilePeer, MISDEEDS } from './hostile.ts';
+import { quantile } from './random.ts';
+import { type Arrival, type Inhabitant, World } from './world.ts';
+
+/** What a run is made of. */
+export interface NetworkRun {
+  /** Honest ones. */
+  readonly nodes: number;
+  readonly seed: number;
+  /** Peers that mean harm, as a share of all. */
+  readonly hostile: number;
+  /** Payments that are released, one a second. */
+  readonly payments: number;
+}
+
+/** What came out. */
+export interface NetworkResult extends NetworkRun {
+  /** From release until this share of the nodes had a payment, medians over the payments, ms. */
+  readonly spreadMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** All that went over the wires while they spread, by node and payment. */
+  readonly bytesPerNodePerPayment: number;
+  /** From the end of a partition into halves until all had one state, ms. */
+  readonly healMs: number;
+  /** Connections that hostile peers still have to honest nodes at the end, by node. */
+  readonly hostilePeersPerNode: number;
+  /** Errors inside honest nodes. */
+  readonly failures: number;
+  /** How long the run took. */
+  readonly realSeconds: number;
+}
+
+const DEGREE = 8;
+const LATENCY_MS = [20, 400] as const;
+const LOSS = 0.01;
+/** What nodes get to exchange a few of their peers before anything is measured. */
+const MIXING_MS = 1_800_000;
+/** What hostile peers get to show what they are. */
+const PATIENCE_MS = 300_000;
+/** How long a partition lasts. */
+const PARTITION_MS = 30_000;
+/** Nothing takes longer, or it has failed. */
+const LIMIT_MS = 300_000;
+
+/** Runs it. Seconds for ten nodes, minutes for a thousand. */
+export async function runNetwork(run: NetworkRun): Promise<NetworkResult> {
+  const startedMs = performance.now();
+  const world = await World.create({ seed: run.seed, nodes: run.nodes, degree: DEGREE, latencyMs: LATENCY_MS, loss: LOSS });
+  // A network that has just been joined one by one is a band, not a web: each found those with room, and they were the latest.
+  await world.advance(MIXING_MS);
+  const hostile = await invade(world, run);
+  await world.advance(10_000);
+  const [left, right] = await world.fund(['left', 'right']);
+  if (left === undefined || right === undefined) throw new Error('nobody has money');
+  await world.advance(10_000);
+
+  const sentBefore = world.sentBytes;
+  const arrivals: Arrival[] = [];
+  for (let n = 0; n < run.payments; n++) {
+    arrivals.push(await world.release(world.createPayment(n % 2 ? left : right), world.pick()));
+    await world.advance(1_000);
+  }
+  await world.advance(30_000);
+  const bytes = world.sentBytes - sentBefore;
+
+  const healMs = await heal(world, async ([ofLeft, ofRight]) => {
+    for (let n = 0; n < run.payments; n++) {
+      await world.release(world.createPayment(left), world.pick(ofLeft));
+      await world.release(world.createPayment(right), world.pick(ofRight));
+    }
+  });
+  if (hostile.length > 0) await world.advance(PATIENCE_MS);
+  const victims = hostile.reduce((sum, { victims }) => sum + victims, 0);
+  await world.stop();
+  return {
+    ...run,
+    spreadMs: { p50: spread(arrivals, 0.5, run.nodes), p95: spread(arrivals, 0.95, run.nodes), p99: spread(arrivals, 0.99, run.nodes) },
+    bytesPerNodePerPayment: Math.round(bytes / run.nodes / run.payments),
+    healMs,
+    hostilePeersPerNode: Number((victims / run.nodes).toFixed(2)),
+    failures: world.failures.length,
+    realSeconds: (performance.now() - startedMs) / 1_000,
+  };
+}
+
+/** Hostile peers of every kind. */
+async function invade(world: World, { nodes, hostile }: NetworkRun): Promise<readonly HostilePeer[]> {
+  const count = Math.round((nodes * hostile) / (1 - hostile));
+  const invaders = Array.from({ length: count }, (_, n) => new HostilePeer(world, MISDEEDS[n % MISDEEDS.length] ?? 'liar'));
+  for (const invader of invaders) await invader.start();
+  return invaders;
+}
+
+/** Median over the payments of the time until `share` of the nodes had it; infinite for one that did not come so far. */
+function spread(arrivals: readonly Arrival[], share: number, nodes: number): number {
+  const times = arrivals.map(({ releasedMs, arrivedMs }) => {
+    const waits = [...arrivedMs.values()].map((atMs) => atMs - releasedMs).sort((a, b) => a - b);
+    return waits[Math.ceil(share * nodes) - 1] ?? Number.POSITIVE_INFINITY;
+  });
+  return Math.round(quantile(times, 0.5));
+}
+
+/** Cuts the world in halves, lets both live, and mends it. @returns how long it took to agree */
+async function heal(
+  world: World,
+  live: (halves: readonly [readonly Inhabitant[], readonly Inhabitant[]]) => Promise<void>,
+): Promise<number> {
+  const { inhabitants, hub, clock } = world;
+  const middle = inhabitants.length >> 1;
+  const halves = [inhabitants.slice(0, middle), inhabitants.slice(middle)] as const;
+  const across = (change: (a: Inhabitant, b: Inhabitant) => void) => {
+    for (const a of halves[0]) for (const b of halves[1]) change(a, b);
+  };
+  across((a, b) => hub.cut(a.swarm, b.swarm));
+  await live(halves);
+  await world.advance(PARTITION_MS);
+  if (world.isAgreed) throw new Error('the partition did not part anything');
+  const sinceMs = clock.nowMs();
+  across((a, b) => hub.mend(a.swarm, b.swarm));
+  return (await clock.until(() => world.isAgreed, LIMIT_MS)) ? clock.nowMs() - sinceMs : Number.POSITIVE_INFINITY;
+}
