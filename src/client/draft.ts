@@ -1,7 +1,14 @@
 /** A payment being written. It lives outside the screens, so that going back and forth loses nothing. */
 import { effect, signal } from '@preact/signals';
 import type { NodeState } from '../api/node.ts';
+import type { Attachment } from '../core/attachment.ts';
 import type { NodeClient, PaymentOrder } from './node-client.ts';
+
+/** A file of this device that goes with the payment. */
+export interface DraftFile {
+  readonly attachment: Attachment;
+  readonly file: File;
+}
 
 /** What has been typed so far, as typed. */
 export interface PaymentDraft {
@@ -10,6 +17,7 @@ export interface PaymentDraft {
   /** Whether everything is to be sent; `amount` is ignored then. */
   readonly all: boolean;
   readonly note: string;
+  readonly files?: readonly DraftFile[];
   /** Query of the link that filled it, so that the same link does not undo what was edited since. */
   readonly source?: string;
 }
@@ -19,6 +27,9 @@ export const EMPTY_DRAFT: PaymentDraft = { to: '', amount: '', all: false, note:
 
 /** The payment being written. */
 export const draft = signal<PaymentDraft>(EMPTY_DRAFT);
+
+/** Files that are being read and will be of the draft: until then its cost is not known. */
+export const filesUnderWay = signal(0);
 
 /** The payment with its quote, ready to be agreed to. */
 export const order = signal<PaymentOrder | undefined>(undefined);

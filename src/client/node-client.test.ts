@@ -48,9 +48,9 @@ describe('the client', () => {
     const proof = { txid: 'x', infohash: 'y', magnet: '', fragment: '' } as unknown as Awaited<ReturnType<NodeApi['pay']>>;
     const pay = vi.fn(async () => proof);
     const { client } = setUp({ pay });
-    const order = { request: {}, agreed: {} } as unknown as PaymentOrder;
+    const order = { request: {}, agreed: {}, files: [new Blob(['a'])] } as unknown as PaymentOrder;
     await client.payment.begin(order);
-    expect(pay).toHaveBeenCalledExactlyOnceWith('job', order.request, order.agreed);
+    expect(pay).toHaveBeenCalledExactlyOnceWith('job', order.request, order.agreed, order.files);
     expect(client.payment.state.value).toMatchObject({ kind: 'done', result: proof });
   });
 });

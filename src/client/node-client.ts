@@ -3,8 +3,10 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type {
   Conditions,
   ErrorReport,
+  Evidence,
   FoundRequest,
   HostFacts,
+  NetworkMode,
   NetworkSummary,
   NodeApi,
   NodeState,
@@ -26,6 +28,15 @@ export type Loadable<T> =
 export interface PaymentOrder {
   readonly request: PaymentRequest;
   readonly agreed: Quote;
+  /** Contents of its attachments, in their order. */
+  readonly files?: readonly Blob[];
+}
+
+/** An invitation that is followed. */
+export interface JoinRequest {
+  readonly link: string;
+  /** Full if absent. */
+  readonly mode?: NetworkMode;
 }
 
 /** What the client needs of the page. */
@@ -39,14 +50,26 @@ export interface NodeClientDoors {
   readonly newId: () => string;
 }
 
+/** What became of a file that somebody chose or dropped. */
+export type Opened = { readonly kind: 'acceptance'; readonly id: string } | { readonly kind: 'evidence'; readonly evidence: Evidence };
+
+const OPENING_BRACE = 0x7b;
+
+/** JSON starts with a brace, and a torrent with a `d`. */
+async function openFile(api: NodeApi, file: Blob): Promise<Opened> {
+  const bytes = await readProofFile(file);
+  if (bytes[0] === OPENING_BRACE) return { kind: 'evidence', evidence: await api.checkEvidence(bytes) };
+  return { kind: 'acceptance', id: await api.acceptFile(bytes) };
+}
+
 /** Holds the latest state and gives one change per frame to whoever looks. */
 export class NodeClient {
   readonly api: NodeApi;
   readonly payment: Intent<PaymentOrder, Proof>;
   readonly founding: Intent<FoundRequest, NetworkSummary>;
-  readonly joining: Intent<string, NetworkSummary>;
-  /** Accepting a payment from a proof file; the result is the acceptance's id. */
-  readonly opening: Intent<Blob, string>;
+  readonly joining: Intent<JoinRequest, NetworkSummary>;
+  /** Accepting a payment from a proof file, or checking evidence of a double spend. */
+  readonly opening: Intent<Blob, Opened>;
   /** Getting test coins for the wallet with this id; false when it has had them. */
   readonly claiming: Intent<string, boolean>;
   readonly #doors: NodeClientDoors;
@@ -60,10 +83,10 @@ export class NodeClient {
     this.#doors = doors;
     this.api = api;
     const cancel = (jobId: string) => api.cancelJob(jobId);
-    this.payment = new Intent({ run: (jobId, { request, agreed }) => api.pay(jobId, request, agreed), cancel, newId });
+    this.payment = new Intent({ run: (jobId, { request, agreed, files }) => api.pay(jobId, request, agreed, files), cancel, newId });
     this.founding = new Intent({ run: (jobId, request) => api.foundNetwork(jobId, request), cancel, newId });
-    this.joining = new Intent({ run: (jobId, link) => api.joinNetwork(jobId, link), cancel, newId });
-    this.opening = new Intent({ run: async (_, file) => api.acceptFile(await readProofFile(file)), cancel, newId });
+    this.joining = new Intent({ run: (jobId, { link, mode }) => api.joinNetwork(jobId, link, mode), cancel, newId });
+    this.opening = new Intent({ run: (_, file) => openFile(api, file), cancel, newId });
     this.claiming = new Intent({ run: () => api.claimTestCoins(), cancel, newId });
   }
 

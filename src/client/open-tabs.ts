@@ -1,7 +1,8 @@
 /** Connects {@link Tabs} to this browser: locks, the channel between tabs, the service worker that passes ports on, visibility. */
 
 import { isNodePort, isWhoLeads, type ToLeader } from '../api/broker.ts';
-import type { NodeState } from '../api/node.ts';
+import type { ErrorReport, NodeState } from '../api/node.ts';
+import { toReport } from './report.ts';
 import { connectNode, spawnNode } from './spawn.ts';
 import { Tabs } from './tabs.ts';
 
@@ -14,10 +15,10 @@ async function send(_leader: string, port: MessagePort): Promise<boolean> {
 }
 
 /**
- * @param onCrash the node of this tab could not be loaded or died
+ * @param onFailure the node of this tab could not be loaded or died, or one that took over could not start
  * @param latest the newest state: a tab whose node works for somebody does not step down
  */
-export function openTabs(onCrash: (message: string) => void, latest: () => NodeState | undefined): Tabs {
+export function openTabs(onFailure: (error: ErrorReport) => void, latest: () => NodeState | undefined): Tabs {
   let awake = true;
   document.addEventListener('freeze', () => {
     awake = false;
@@ -31,7 +32,8 @@ export function openTabs(onCrash: (message: string) => void, latest: () => NodeS
     isVisible: () => document.visibilityState === 'visible',
     isAwake: () => awake,
     isIdle: () => (latest()?.jobs.length ?? 0) === 0,
-    spawn: () => spawnNode(onCrash),
+    spawn: () => spawnNode((message) => onFailure({ code: 'bug', detail: { message } })),
+    failed: (error) => onFailure(toReport(error)),
     connect: connectNode,
     send,
     after: (delayMs, action) => {

@@ -41,6 +41,12 @@ describe('pasted text', () => {
     expect(screenForText(GENESIS)).toMatchObject({ kind: 'join', query: expect.stringContaining('d'.repeat(64)) });
   });
 
+  it('opens connecting for a pairing code, alone, in a message, in a link, in capitals or over several lines', () => {
+    const code = `ttxpair1${'q'.repeat(300)}`;
+    const texts = [code, `Here: https://x.example/#/network/connect?${code} ok?`, code.toUpperCase(), code.replace(/(.{64})/g, '$1\n ')];
+    for (const text of texts) expect(screenForText(text)).toEqual({ kind: 'connect', code });
+  });
+
   it('refuses garbage with a code', () => {
     expect(() => screenForText('garbage')).toThrow(TtxError);
     expect(() => screenForText('x'.repeat(100_000))).toThrow(TtxError);

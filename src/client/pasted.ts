@@ -17,6 +17,13 @@ function queryOf(text: string): string {
   return found?.[1] ?? '';
 }
 
+/** A pairing code in a longer text, or alone in capitals, with spaces and line breaks as it was written by hand. `core/pairing.ts` reads it. */
+function pairingCodeIn(text: string): string | undefined {
+  const alone = text.replace(/\s+/g, '');
+  const found = /ttxpair1[02-9ac-hj-np-z]{40,}/i;
+  return (/^ttxpair1/i.test(alone) ? found.exec(alone) : found.exec(text))?.[0].toLowerCase();
+}
+
 function screenOf(link: Link, text: string): Route {
   switch (link.kind) {
     case 'address':
@@ -35,10 +42,12 @@ function screenOf(link: Link, text: string): Route {
 }
 
 /**
- * The screen for a link, an address or a message that contains a link.
+ * The screen for a link, an address, a pairing code or a message that contains one.
  * @throws {TtxError} `link`, `address` or `amount`
  */
 export function screenForText(text: string): Route {
+  const code = pairingCodeIn(text);
+  if (code !== undefined) return { kind: 'connect', code };
   const plain = withoutScheme(text);
   return screenOf(parseLink(plain), plain);
 }

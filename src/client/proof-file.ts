@@ -5,6 +5,9 @@ import { MAX_PROOF_FILE_BYTES } from '../core/limit.ts';
 /** Type of a `.torrent`, for the system's file chooser and for saving. */
 export const PROOF_FILE_TYPE = 'application/x-bittorrent';
 
+/** Type of evidence of a double spend. */
+export const EVIDENCE_FILE_TYPE = 'application/json';
+
 /**
  * The bytes of a chosen file. A film dropped by mistake is refused before it is read.
  * @throws {TtxError} `proof-file`

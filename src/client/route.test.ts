@@ -20,6 +20,8 @@ const ROUTES: readonly Route[] = [
   { kind: 'join', query: '' },
   { kind: 'join', query: 'xt=urn:btih:00' },
   { kind: 'invite' },
+  { kind: 'connect', code: '' },
+  { kind: 'connect', code: 'ttxpair1qqqq' },
   { kind: 'leave', id: TXID },
   { kind: 'settings' },
   { kind: 'words' },

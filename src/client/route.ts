@@ -19,6 +19,8 @@ export type Route =
   | { readonly kind: 'found' }
   | { readonly kind: 'join'; readonly query: string }
   | { readonly kind: 'invite' }
+  /** `code`: a pairing code that was scanned, pasted or opened. */
+  | { readonly kind: 'connect'; readonly code: string }
   | { readonly kind: 'leave'; readonly id: TxId }
   | { readonly kind: 'settings' }
   | { readonly kind: 'words' }
@@ -47,11 +49,12 @@ const FIXED: Readonly<Record<string, Route>> = {
 export function parseRoute(fragment: string): Route {
   const text = fragment.replace(/^#\/?/, '');
   const mark = text.indexOf('?');
-  const path = (mark < 0 ? text : text.slice(0, mark)).replace(/\/+$/, '');
+  const path = (mark < 0 ? text : text.slice(0, mark)).replace(/\/$/, '');
   const query = mark < 0 ? '' : text.slice(mark + 1);
   if (Object.hasOwn(FIXED, path)) return FIXED[path] ?? { kind: 'not-found' };
   if (path === 'pay') return { kind: 'pay', query };
   if (path === 'accept') return { kind: 'accept', query };
+  if (path === 'network/connect') return { kind: 'connect', code: query };
   if (path === 'join' || path === 'network/join') return { kind: 'join', query };
   const [first, second, third, ...rest] = path.split('/');
   if (rest.length > 0) return { kind: 'not-found' };
@@ -93,6 +96,8 @@ export function routeFragment(route: Route): string {
       return route.query === '' ? '#/network/join' : `#/join?${route.query}`;
     case 'invite':
       return '#/network/invite';
+    case 'connect':
+      return withQuery('#/network/connect', route.code);
     case 'leave':
       return `#/network/leave/${route.id}`;
     case 'words':
@@ -128,6 +133,7 @@ export function sectionOf(route: Route): Section {
     case 'found':
     case 'join':
     case 'invite':
+    case 'connect':
     case 'leave':
       return 'network';
     case 'settings':

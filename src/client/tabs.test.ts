@@ -56,6 +56,7 @@ interface World {
   busy: Set<string>;
   /** When nodes have started; at once by default. */
   started: Promise<void>;
+  failures: unknown[];
 }
 let world: World;
 beforeEach(() => {
@@ -71,6 +72,7 @@ beforeEach(() => {
     hasBroker: true,
     busy: new Set(),
     started: Promise.resolve(),
+    failures: [],
   };
 });
 
@@ -114,6 +116,7 @@ function openTab(name: string): Tabs {
       if (world.hasBroker && !world.frozen.has(clientId)) world.tabs.get(clientId)?.admit(port);
       return world.hasBroker;
     },
+    failed: (error) => world.failures.push(error),
     after: (delayMs, action) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
@@ -205,6 +208,31 @@ test('a visible tab takes over from a hidden one, unless that one is working', a
   expect([first.isLeader, second.isLeader]).toEqual([false, true]);
   expect(world.calls).toContain('a.stop');
   expect(await first.api.loadWords()).toBe('loadWords by b');
+});
+
+test('a visible tab takes over from a hidden one as soon as that one is idle, with nobody touching it', async () => {
+  const first = openTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  world.hidden.add('a');
+  world.busy.add('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([first.isLeader, second.isLeader]).toEqual([true, false]);
+  world.busy.delete('a');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([first.isLeader, second.isLeader]).toEqual([false, true]);
+});
+
+test('a node that takes over and cannot start is not passed over in silence', async () => {
+  openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  await second.api.start('tab', {} as never, () => undefined);
+  world.started = Promise.reject(new TtxError('storage-full'));
+  world.started.catch(() => undefined);
+  closeTab('a');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(world.failures).toEqual([new TtxError('storage-full')]);
 });
 
 test('without a service worker the tab that is looked at leads, and two visible ones do not fight', async () => {

@@ -32,6 +32,8 @@ export interface TabsDoors {
   readonly after: (delayMs: number, action: () => void) => () => void;
   /** Jobs that run here must not be cut off for another tab's sake. */
   readonly isIdle: () => boolean;
+  /** The node that took over could not start; no call was there to be told. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** A leader that does not answer for this long while somebody looks is frozen. */
@@ -139,7 +141,10 @@ export class Tabs {
     });
     lost.catch(() => undefined);
     // Whoever watched the state goes on watching, and has drawn it before; a call of `start` under way is repeated by itself.
-    const started = this.#watch === undefined ? Promise.resolve() : connection.api.start(...this.#watch).catch(() => undefined);
+    const failed = (error: unknown) => {
+      if (this.#link?.connection === connection && !isTtxError(error, 'moved')) this.#doors.failed(error);
+    };
+    const started = this.#watch === undefined ? Promise.resolve() : connection.api.start(...this.#watch).catch(failed);
     if (this.#watch !== undefined) started.then(() => connection.api.drawn()).catch(() => undefined);
     this.#link = { connection, isOwn, started, lost, lose };
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -223,7 +228,7 @@ export class Tabs {
     return Promise.race([answer, silence]).finally(() => cancel());
   }
 
-  /** While this tab is looked at, it makes sure that the leader lives. */
+  /** While this tab is looked at, it makes sure that the leader lives, and would rather lead than be served by a hidden one. */
   #beat(): void {
     this.#cancelHeartbeat();
     const link = this.#link;
@@ -231,8 +236,10 @@ export class Tabs {
     this.#cancelHeartbeat = this.#doors.after(HEARTBEAT_MS, async () => {
       const alive = await this.#answers(link.connection);
       if (this.#link !== link) return;
-      if (alive || !this.#doors.isVisible()) return this.#beat();
-      this.#leadership.steal();
+      if (!this.#doors.isVisible()) return;
+      if (!alive) return this.#leadership.steal();
+      this.#leadership.ask();
+      this.#beat();
     });
   }
 }
