@@ -3,47 +3,27 @@ import * as Comlink from 'comlink';
 import { version } from '../package.json';
 import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
-import type { WorkApi } from '../src/api/work.ts';
 import { DEVNET, devnetGenesis } from '../src/core/devnet-genesis.ts';
-import { TtxError } from '../src/core/error.ts';
-import { checkSignature } from '../src/core/signature.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
 import { systemClock } from '../src/node/clock.ts';
+import { FastEd25519 } from '../src/node/fast-ed25519.ts';
 import { Miner } from '../src/node/miner.ts';
 import { Node } from '../src/node/node.ts';
+import { BulkVerifier } from '../src/node/verifier.ts';
 import { createIdbStorage } from '../src/storage/idb.ts';
-import { createSwarm } from './swarm.ts';
+import { createMiners, createShards } from './crews.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
-/** The work worker starts with the first work: most visits need none. One that could not be loaded is tried anew with the next. */
-function lazyWork(): WorkApi {
-  let running: { readonly api: Comlink.Remote<WorkApi>; readonly lost: Promise<never> } | undefined;
-  const start = () => {
-    const worker = new Worker(new URL('./work.worker.ts', import.meta.url), { type: 'module', name: 'work' });
-    const lost = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', () => {
-        running = undefined;
-        reject(new TtxError('work-lost'));
-      });
-    });
-    lost.catch(() => undefined);
-    return { api: Comlink.wrap<WorkApi>(worker), lost };
-  };
-  return {
-    search: (core, bits, from, count) => {
-      running ??= start();
-      return Promise.race([running.api.search(core, bits, from, count), running.lost]);
-    },
-  };
-}
-
 installErrorTransfer();
+const ed25519 = new FastEd25519(crypto.subtle);
+const miners = createMiners();
 const node = new Node({
   storage: createIdbStorage(),
-  createSwarm: () => createSwarm(randomBytes),
-  miner: new Miner(lazyWork(), systemClock, randomBytes),
-  verify: async (transaction) => checkSignature(transaction),
+  createSwarm: async () => (await import('./network.ts')).createSwarm(randomBytes),
+  createNetworkNode: async (options) => (await import('./network.ts')).createNetworkNode(options),
+  miner: new Miner(miners, systemClock, randomBytes, miners.parallel),
+  verify: new BulkVerifier((signed) => ed25519.check(signed), createShards()).verify,
   clock: systemClock,
   random: randomBytes,
   software: `torrenttx-web/${version}`,

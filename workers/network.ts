@@ -1,9 +1,10 @@
-/** Puts the real swarm together. */
+/** What an open network needs and the first address does not: loaded when the first network is opened. */
 import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
 import { systemScheduler } from '../src/net/scheduler.ts';
 import type { Swarm } from '../src/net/swarm.ts';
 import type { WebSocketLike } from '../src/net/tracker-socket.ts';
 import { PUBLIC_ICE_SERVERS, WebTorrentSwarm } from '../src/net/webtorrent.ts';
+import { NetworkNode, type NetworkNodeOptions } from '../src/node/network-node.ts';
 
 /** A swarm over WebTorrent and WebRTC. The port of the page's WebRTC host must have been installed. */
 export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm {
@@ -16,3 +17,6 @@ export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm 
     iceServers: PUBLIC_ICE_SERVERS,
   });
 }
+
+/** A node of one network. */
+export const createNetworkNode = (options: NetworkNodeOptions): NetworkNode => new NetworkNode(options);
