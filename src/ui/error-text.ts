@@ -24,8 +24,40 @@ function trackerText(detail: ErrorDetail): string {
     : 'Copy the whole link, from its first character to its last, and paste it again.';
 }
 
+function attachmentText({ what }: ErrorDetail): ErrorText {
+  switch (what) {
+    case 'content':
+    case 'torrent':
+    case 'metadata size':
+      return {
+        title: 'This is not the file that was attached',
+        text: 'What came is something else than the payment describes, so it was thrown away. Ask the sender to send the file again.',
+      };
+    case 'changed':
+      return {
+        title: 'A file has changed',
+        text: 'It is not as it was when you added it, or cannot be read. Nothing was sent. Remove it and add it again.',
+      };
+    case 'budget':
+      return {
+        title: 'No room for these files',
+        text: 'They may take up half of the storage that this network has on your device. Allow it more in the settings, or choose smaller files.',
+      };
+    case 'gone':
+      return { title: 'This file is not on your device any more', text: 'Older files go when room is needed. Fetch it again.' };
+    default:
+      return { title: 'This file cannot be attached', text: 'It is empty, or larger than 16 MiB. Choose a smaller one.' };
+  }
+}
+
 const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText } = {
-  size: () => ({ title: 'This payment is empty or far too large', text: DAMAGED }),
+  size: ({ what }) =>
+    what === 'attachments'
+      ? {
+          title: 'Too much to say in one payment',
+          text: 'The names of the files and the note do not fit. Shorten the note, or remove a file.',
+        }
+      : { title: 'This payment is empty or far too large', text: DAMAGED },
   depth: () => ({ title: 'This payment is damaged', text: DAMAGED }),
   encoding: () => ({ title: 'This payment is damaged', text: DAMAGED }),
   canonical: () => ({ title: 'This payment is damaged', text: DAMAGED }),
@@ -64,6 +96,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'Another device sent something unreadable',
     text: 'It was ignored. Nothing is lost and you need not do anything.',
   }),
+  'double-spend': () => ({
+    title: 'Another device sent something unreadable',
+    text: 'It was ignored. Nothing is lost and you need not do anything.',
+  }),
   'other-network-peer': () => ({
     title: 'Another device follows a different network',
     text: 'It was disconnected. You need not do anything.',
@@ -72,9 +108,17 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: detail.what === 'tracker' ? 'This is not a tracker’s address' : 'This is not a link that TorrentTX understands',
     text: trackerText(detail),
   }),
+  evidence: () => ({
+    title: 'This file proves nothing',
+    text: 'It is not evidence that one person spent the same money twice, or it has been altered.',
+  }),
   'proof-file': () => ({
     title: 'This file is not a payment',
     text: 'Choose the .torrent file that the sender saved from TorrentTX. If that is the one, ask the sender to save and send it again.',
+  }),
+  pairing: () => ({
+    title: 'This is not the code that was expected',
+    text: 'Copy the whole code from the other device. Both devices must have the same network open, and a code is good for one pairing, for ten minutes.',
   }),
   amount: () => ({
     title: 'This is not an amount',
@@ -98,6 +142,11 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'This payment is not known here',
     text: 'It may belong to another network or another wallet. Open the link you got for it again.',
   }),
+  'file-dropped': () => ({
+    title: 'The file of this payment is not kept here',
+    text: 'To save space this device keeps the files of your own payments only, and what you need to prove your coins. Others on the network still have it.',
+  }),
+  attachment: attachmentText,
   'quote-changed': () => ({
     title: 'The cost has changed',
     text: 'Money came in or went out, or another network or wallet was opened in the meantime. Nothing was handed over. Look at the new cost and decide again.',

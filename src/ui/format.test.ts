@@ -4,12 +4,14 @@ import {
   formatBytes,
   formatCount,
   formatDay,
+  formatRoom,
   formatSeconds,
   plural,
   roughTtx,
   shortAddress,
   shorten,
   splitAmount,
+  syncSentence,
 } from './format.ts';
 
 const NOON = new Date(2026, 10, 20, 12).getTime();
@@ -28,6 +30,16 @@ describe('days', () => {
 });
 
 describe('numbers', () => {
+  it('tells the way to what others have without digits that flicker', () => {
+    const plain = (text: string) => text.replace(/\u202f/g, ' ');
+    expect(plain(syncSentence({ held: 12_300, about: 100_012, perSec: 1_249 }))).toBe('12 300 of about 100 000 payments, 1 250 a second');
+    expect(plain(syncSentence({ held: 1_001, about: 1_001, perSec: 0 }))).toBe('1 001 of about 1 001 payments');
+  });
+
+  it('writes room in the unit in which it is given', () => {
+    expect([65_536, 16 * 2 ** 20, 1.25 * 2 ** 20, 2 ** 30].map(formatRoom)).toEqual(['64 KiB', '16 MiB', '1.3 MiB', '1 GiB']);
+  });
+
   it('groups digits as amounts do', () => {
     expect(formatCount(1_234_567)).toBe('1\u202f234\u202f567');
     expect(plural(1, 'device')).toBe('1 device');

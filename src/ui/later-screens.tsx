@@ -5,6 +5,7 @@ import { AcceptScreen } from './accept/accept-screen.tsx';
 import { ActivityScreen } from './activity/activity-screen.tsx';
 import { ProofScreen } from './activity/proof-screen.tsx';
 import { TransactionScreen } from './activity/transaction-screen.tsx';
+import { ConnectScreen } from './connect/connect-screen.tsx';
 import type { FirstRoute } from './first-route.ts';
 import { FoundScreen } from './network/found-screen.tsx';
 import { InviteScreen } from './network/invite-screen.tsx';
@@ -58,6 +59,8 @@ export function LaterScreen({ route, state }: { readonly route: Exclude<Route, F
       return <JoinScreen state={state} query={route.query} />;
     case 'invite':
       return <InviteScreen state={state} />;
+    case 'connect':
+      return <ConnectScreen state={state} code={route.code} />;
     case 'leave':
       return <LeaveScreen state={state} id={route.id} />;
     case 'settings':

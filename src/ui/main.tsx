@@ -28,6 +28,24 @@ function schedule(draw: () => void): void {
   else requestAnimationFrame(draw);
 }
 
+/** Runs `action` once the change that is drawn next is on the screen: the frame after it is being made while it goes there. */
+function afterPicture(action: () => void): void {
+  schedule(() => schedule(() => schedule(action)));
+}
+
+/**
+ * Takes the manifest's link out until the wallet shows: reading it, its icons, and showing that the app can be installed keeps a slow device
+ * busy for half a second. A browser that installs the app in the background opens it in a page without a size and looks for the link as soon as
+ * that has loaded: there it stays.
+ * @returns puts it back; the browser reads it then
+ */
+function takeManifestOut(): () => void {
+  const link = document.querySelector('link[rel="manifest"]');
+  if (link === null || document.hidden || window.innerWidth === 0) return () => undefined;
+  link.remove();
+  return () => document.head.append(link);
+}
+
 /** Asks the browser to keep the wallet once it is in a real network: before, there is nothing to lose, and a question would only startle. */
 function askToPersist(client: NodeClient): void {
   let asked = false;
@@ -43,8 +61,9 @@ function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
   if (blocker !== undefined) return render(<Blocked missing={blocker} />, root);
+  const putManifestBack = takeManifestOut();
   const tabs = openTabs(
-    (message) => client.fail({ code: 'bug', detail: { message } }),
+    (error) => client.fail(error),
     () => client.latest,
   );
   const client = new NodeClient({
@@ -69,17 +88,15 @@ function start(root: HTMLElement): void {
     </AppContext.Provider>,
     root,
   );
-  client.start().then(() => {
-    reportPersistence(client, false).catch(() => undefined);
-    // The frame after the next begins when the first state is on the screen.
-    schedule(() =>
-      schedule(() => {
-        void client.api.drawn();
-        // It fetches the rest of the app.
-        void updates.start();
-      }),
-    );
-  });
+  client.start().then(() =>
+    afterPicture(() => {
+      void client.api.drawn();
+      putManifestBack();
+      reportPersistence(client, false).catch(() => undefined);
+      // It fetches the rest of the app.
+      void updates.start();
+    }),
+  );
   askToPersist(client);
 }
 

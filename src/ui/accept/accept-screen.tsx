@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NodeState } from '../../api/node.ts';
 import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
 import { screenForText } from '../../client/pasted.ts';
-import { PROOF_FILE_TYPE } from '../../client/proof-file.ts';
+import { EVIDENCE_FILE_TYPE, PROOF_FILE_TYPE } from '../../client/proof-file.ts';
 import { toReport } from '../../client/report.ts';
 import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
@@ -16,6 +16,7 @@ import { FileButton } from '../part/file-button.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Screen } from '../part/screen.tsx';
 import { AcceptanceCard } from './acceptance-card.tsx';
+import { EvidenceCard } from './evidence-card.tsx';
 
 function PasteForm() {
   const { client, router } = useApp();
@@ -73,7 +74,11 @@ function PasteForm() {
         <LinkButton to={{ kind: 'scan' }} icon="scan">
           Scan
         </LinkButton>
-        <FileButton label="Open a file" accept={`.torrent,${PROOF_FILE_TYPE}`} onFile={(file) => client.opening.begin(file)} />
+        <FileButton
+          label="Open a file"
+          accept={`.torrent,.json,${PROOF_FILE_TYPE},${EVIDENCE_FILE_TYPE}`}
+          onFile={(file) => client.opening.begin(file)}
+        />
       </div>
     </form>
   );
@@ -147,6 +152,7 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
       {needsNetwork && <NeedNetwork state={state} />}
       {failure !== undefined && <ErrorNotice error={failure} />}
       {opening.kind === 'failed' && <ErrorNotice error={opening.error} />}
+      {opening.kind === 'done' && opening.result.kind === 'evidence' && <EvidenceCard evidence={opening.result.evidence} />}
       {magnet !== undefined && elsewhere === undefined && !needsNetwork && own === undefined && failure === undefined && (
         <p class="waiting">Reading the link…</p>
       )}

@@ -1,9 +1,11 @@
 /** One payment being accepted: what is true now, and what to do next. */
 import type { ComponentChildren } from 'preact';
-import type { Acceptance, AcceptanceStage, NodeState } from '../../api/node.ts';
+import type { Acceptance, AcceptanceStage, ActivityEntry, NodeState } from '../../api/node.ts';
 import { infohashOf, locator } from '../../core/id.ts';
+import { isVoid } from '../activity/describe.ts';
+import { StandingCard } from '../activity/standing-card.tsx';
 import { describeError } from '../error-text.ts';
-import { plural, shortAddress } from '../format.ts';
+import { formatMoment, plural, shortAddress } from '../format.ts';
 import { OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
@@ -18,10 +20,25 @@ interface StageProps {
 
 type Tone = 'busy' | 'good' | 'caution' | 'bad';
 
-/** Devices that could tell of the same money spent elsewhere. */
-const connectedTo = (state: NodeState) => state.network?.peers.filter((peer) => peer.status === 'ready').length ?? 0;
+/** The line of the history that an accepted payment became, while it is among the latest. */
+const entryOf = (state: NodeState, { txid }: Acceptance): ActivityEntry | undefined =>
+  state.network?.activity.find((entry) => entry.txid === txid);
 
-function headline(stage: AcceptanceStage, connected: number): { readonly tone: Tone; readonly icon: IconName; readonly title: string } {
+interface Headline {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly title: string;
+}
+
+/** An accepted payment may be taken back by its sender afterwards. */
+function acceptedHeadline(already: boolean, entry: ActivityEntry | undefined): Headline {
+  if (entry?.state === 'conflicted') return { tone: 'bad', icon: 'warning', title: 'This payment was withdrawn' };
+  if (entry?.state === 'contested') return { tone: 'caution', icon: 'warning', title: 'This payment is contested' };
+  const tone = entry?.standing?.peers === 0 ? 'caution' : 'good';
+  return { tone, icon: 'check', title: already ? 'Payment received' : 'Payment accepted' };
+}
+
+function headline(stage: AcceptanceStage, entry: ActivityEntry | undefined): Headline {
   switch (stage.kind) {
     case 'looking':
       return { tone: 'busy', icon: 'network', title: 'Looking for someone who has this payment' };
@@ -30,11 +47,7 @@ function headline(stage: AcceptanceStage, connected: number): { readonly tone: T
     case 'ancestors':
       return { tone: 'busy', icon: 'activity', title: 'Checking where the money comes from' };
     case 'accepted':
-      return {
-        tone: connected === 0 ? 'caution' : 'good',
-        icon: 'check',
-        title: stage.already ? 'You already have this payment' : 'Payment accepted',
-      };
+      return acceptedHeadline(stage.already, entry);
     case 'not-for-you':
       return { tone: 'caution', icon: 'info', title: 'This payment is for somebody else' };
     case 'conflicted':
@@ -72,39 +85,33 @@ function Ancestors({ stage }: { readonly stage: Extract<AcceptanceStage, { kind:
   );
 }
 
-/** How far an accepted payment may be relied on. */
-function trustText(connected: number, holders: number): string {
-  if (connected === 0)
-    return 'This device has checked its whole history, and it is right. But nobody else is connected now, so it cannot know whether the same money was spent elsewhere too. Hand over nothing for it until others are connected.';
-  if (holders === 0)
-    return 'This device has checked its whole history, and it is right. Nobody connected has taken a copy yet: wait a moment.';
-  return 'This device has checked its whole history, and it is right. So far nothing is known of the same money being spent elsewhere; that can still change.';
-}
-
 function Accepted({
   stage,
   acceptance,
-  connected,
+  entry,
 }: {
   readonly stage: Extract<AcceptanceStage, { kind: 'accepted' }>;
   readonly acceptance: Acceptance;
-  readonly connected: number;
+  /** Undefined when it is no longer among the latest. */
+  readonly entry: ActivityEntry | undefined;
 }) {
+  const { witnesses } = stage;
   return (
     <>
-      <p class="balance-amount">
+      <p class={`balance-amount${entry !== undefined && isVoid(entry.state) ? ' line-void' : ''}`}>
         <Money units={stage.amount} size="large" signed />
       </p>
       {stage.note !== undefined && <p class="note">{stage.note}</p>}
+      {entry !== undefined && <StandingCard facts={{ ...entry, witnesses }} isPayee />}
       <Facts>
         <Fact name="From">
           <code>{shortAddress(stage.from)}</code>
         </Fact>
+        {stage.already && entry !== undefined && <Fact name="Here since">{formatMoment(entry.seenAtMs)}</Fact>}
         <Fact name="Copies">{stage.holders === 0 ? 'So far only you hold it' : `You and ${plural(stage.holders, 'other device')}`}</Fact>
       </Facts>
-      <p>
-        <strong>Valid, not yet confirmed.</strong> {trustText(connected, stage.holders)}
-      </p>
+      {stage.files !== undefined && <p>{plural(stage.files, 'file comes', 'files come')} with it. Open it in Activity to fetch them.</p>}
+      {stage.already && <p>It was here before you opened this. A payment counts once, however often it is opened.</p>}
       {acceptance.txid !== undefined && (
         <LinkButton to={{ kind: 'transaction', txid: acceptance.txid }} icon="activity">
           Show in Activity
@@ -137,7 +144,7 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
     case 'ancestors':
       return <Ancestors stage={stage} />;
     case 'accepted':
-      return <Accepted stage={stage} acceptance={acceptance} connected={connectedTo(state)} />;
+      return <Accepted stage={stage} acceptance={acceptance} entry={entryOf(state, acceptance)} />;
     case 'not-for-you': {
       const other = state.wallet.wallets.find((wallet) => wallet.address === stage.to);
       return (
@@ -190,7 +197,7 @@ interface AcceptanceCardProps extends StageProps {
 
 /** A payment on its way, or how it ended. */
 export function AcceptanceCard({ acceptance, state, onDismiss }: AcceptanceCardProps) {
-  const { tone, icon, title } = headline(acceptance.stage, connectedTo(state));
+  const { tone, icon, title } = headline(acceptance.stage, entryOf(state, acceptance));
   const { txid, infohash } = acceptance;
   return (
     <article class={`acceptance acceptance-${tone}`} aria-label="Payment being accepted">

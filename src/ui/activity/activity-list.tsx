@@ -4,7 +4,7 @@ import { routeFragment } from '../../client/route.ts';
 import { formatClock, formatDay } from '../format.ts';
 import { Icon } from '../part/icon.tsx';
 import { Money } from '../part/money.tsx';
-import { counts, entryIcon, entryTitle, entryUnits, stateText } from './describe.ts';
+import { counts, entryIcon, entryTitle, entryUnits, isVoid, STATE_WORDS } from './describe.ts';
 
 function groupByDay(
   entries: readonly ActivityEntry[],
@@ -19,11 +19,11 @@ function groupByDay(
 }
 
 function Line({ entry }: { readonly entry: ActivityEntry }) {
-  const alone = entry.kind === 'sent' && entry.holders === 0 && counts(entry.state);
+  const alone = entry.kind === 'sent' && !entry.delivered && counts(entry.state);
   return (
     <li>
       <a
-        class={`line line-${entry.kind}${counts(entry.state) ? '' : ' line-void'}`}
+        class={`line line-${entry.kind}${isVoid(entry.state) ? ' line-void' : ''}`}
         href={routeFragment({ kind: 'transaction', txid: entry.txid })}
       >
         <span class="line-icon">
@@ -32,7 +32,7 @@ function Line({ entry }: { readonly entry: ActivityEntry }) {
         <span class="line-words">
           <span class="line-title">{entryTitle(entry)}</span>
           <span class="hint">
-            {formatClock(entry.seenAtMs)} · {stateText(entry.state).word}
+            {formatClock(entry.seenAtMs)} · {STATE_WORDS[entry.state]}
             {alone ? ' · nobody else holds it yet' : ''}
           </span>
           {entry.note !== undefined && <span class="line-note">{entry.note}</span>}

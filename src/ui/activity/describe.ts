@@ -36,40 +36,24 @@ export function entryUnits(entry: ActivityEntry): bigint {
   return entry.kind === 'sent' ? -entry.amount : entry.amount;
 }
 
-/** Name of a state, in a word for lists and in full, and what it means for somebody who waits for money. */
-export function stateText(state: TransactionState): {
-  readonly word: string;
-  readonly name: string;
-  readonly meaning: string;
-} {
-  switch (state) {
-    case 'mempool':
-      return { word: 'waiting', name: 'Waiting', meaning: 'Some of its history has not arrived yet, so it does not count.' };
-    case 'unconfirmed':
-      return {
-        word: 'valid',
-        name: 'Valid, not yet confirmed',
-        meaning: 'Its whole history is right. So far nothing is known of the same money being spent elsewhere; that can still change.',
-      };
-    case 'contested':
-      return {
-        word: 'contested',
-        name: 'Contested',
-        meaning: 'The same money was spent twice. The network is deciding; do not rely on it yet.',
-      };
-    case 'confirmed':
-      return { word: 'confirmed', name: 'Confirmed', meaning: 'It has stood unopposed, and most connected devices hold it.' };
-    case 'conflicted':
-      return { word: 'void', name: 'Void', meaning: 'The same money was spent elsewhere first. This payment does not count.' };
-    case 'rejected':
-      return { word: 'invalid', name: 'Invalid', meaning: 'It breaks a rule and will never count.' };
-  }
-}
+/** A state in a word or two, for lists. */
+export const STATE_WORDS: { readonly [State in TransactionState]: string } = {
+  mempool: 'waiting',
+  unconfirmed: 'not yet confirmed',
+  contested: 'contested',
+  confirmed: 'confirmed',
+  conflicted: 'withdrawn',
+  rejected: 'refused',
+};
 
 /** Whether a transaction counts, as far as is known here. */
 export const counts = (state: TransactionState): boolean => state === 'unconfirmed' || state === 'confirmed';
 
+/** Whether its amount is struck out: it has moved nothing. What is contested may yet. */
+export const isVoid = (state: TransactionState): boolean => state === 'conflicted' || state === 'rejected';
+
 /** How many others hold it, as a sentence's end. */
-export function holdersText(holders: number): string {
-  return holders === 0 ? 'Nobody else holds it yet' : `Held by ${plural(holders, 'other device')}`;
+export function holdersText({ holders, delivered }: Pick<ActivityEntry, 'holders' | 'delivered'>): string {
+  if (holders > 0) return `Held by ${plural(holders, 'other device')}`;
+  return delivered ? 'Others have it, but none of them is connected now' : 'Nobody else is known to hold it yet';
 }

@@ -1,6 +1,6 @@
 /** Handing a payment over: the receiver needs its link, and the payment needs somebody who holds it. */
 import { useEffect } from 'preact/hooks';
-import type { NodeState, Proof } from '../../api/node.ts';
+import type { ActivityEntry, NodeState, Proof } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
 import { PROOF_FILE_TYPE, saveFile } from '../../client/proof-file.ts';
 import type { TxId } from '../../core/id.ts';
@@ -15,14 +15,20 @@ import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Qr } from '../part/qr.tsx';
 import { Card, Screen } from '../part/screen.tsx';
 
-function Holders({ holders, isDevnet }: { readonly holders: number; readonly isDevnet: boolean }) {
-  return holders === 0 ? (
+/** Whether the tab may be closed: somebody else has had a copy, or nobody has. */
+function Copies({ entry, isDevnet }: { readonly entry: ActivityEntry; readonly isDevnet: boolean }) {
+  const { delivered, holders } = entry;
+  return !delivered ? (
     <Notice tone={isDevnet ? 'info' : 'caution'} title="Keep this tab open until somebody holds it" live>
       <p>So far this payment is only on your device. Once the receiver or anyone else on the network has a copy, you may close the tab.</p>
     </Notice>
   ) : (
-    <Notice tone="good" title={`${plural(holders, 'other device holds', 'other devices hold')} this payment`} live>
-      <p>It stays available without you. You may close this tab.</p>
+    <Notice
+      tone="good"
+      title={holders === 0 ? 'Somebody else has a copy' : `${plural(holders, 'other device holds', 'other devices hold')} this payment`}
+      live
+    >
+      <p>{holders === 0 ? 'Nobody who has it is connected right now. ' : ''}It stays available without you. You may close this tab.</p>
     </Notice>
   );
 }
@@ -93,7 +99,7 @@ export function ProofScreen({ state, txid }: { readonly state: NodeState; readon
           {known.kind === 'sent' ? 'is signed and stored here. The receiver now needs this link.' : 'is stored here.'}
         </p>
       )}
-      {known !== undefined && <Holders holders={known.holders} isDevnet={state.network?.isDevnet === true} />}
+      {known !== undefined && <Copies entry={known} isDevnet={state.network?.isDevnet === true} />}
       {proof.kind === 'failed' && <ErrorNotice error={proof.error} />}
       {proof.kind === 'ready' && <Handover proof={proof.value} />}
       <LinkButton to={{ kind: 'wallet' }}>Back to the wallet</LinkButton>

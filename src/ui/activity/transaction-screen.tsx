@@ -1,6 +1,6 @@
 /** Everything about one transaction. */
-import type { NodeState, TransactionDetail } from '../../api/node.ts';
-import type { TxId } from '../../core/id.ts';
+import type { NodeState, OpenNetwork, TransactionDetail } from '../../api/node.ts';
+import type { Address, TxId } from '../../core/id.ts';
 import { useApp } from '../context.ts';
 import { formatBytes, formatMoment } from '../format.ts';
 import { useLoad } from '../load.ts';
@@ -8,9 +8,12 @@ import { LinkButton } from '../part/button.tsx';
 import { FullAddress } from '../part/copyable.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
-import { ErrorNotice, Notice } from '../part/notice.tsx';
+import { ErrorNotice } from '../part/notice.tsx';
 import { Screen } from '../part/screen.tsx';
-import { counts, entryUnits, holdersText, stateText } from './describe.ts';
+import { Attachments } from './attachments.tsx';
+import { counts, entryUnits, holdersText, isVoid } from './describe.ts';
+import { SaveEvidence } from './save-evidence.tsx';
+import { StandingCard } from './standing-card.tsx';
 
 const UP = { to: { kind: 'activity' }, label: 'Activity' } as const;
 
@@ -42,7 +45,7 @@ function Numbers({ detail }: { readonly detail: TransactionDetail }) {
         <Fact name="Change to the sender">
           <Money units={detail.change} />
         </Fact>
-        <Fact name="Sent, as the sender claims">{formatMoment(detail.claimedAtMs)}</Fact>
+        {detail.claimedAtMs !== undefined && <Fact name="Sent, as the sender claims">{formatMoment(detail.claimedAtMs)}</Fact>}
         <Fact name={detail.prev.length === 1 ? 'Spends money from' : 'Spends money from these'}>
           {detail.prev.length === 0
             ? 'Nothing: it is the first transaction'
@@ -60,22 +63,25 @@ function Numbers({ detail }: { readonly detail: TransactionDetail }) {
   );
 }
 
-function Detail({ detail }: { readonly detail: TransactionDetail }) {
-  const { name, meaning } = stateText(detail.state);
+interface DetailProps {
+  readonly detail: TransactionDetail;
+  readonly network: OpenNetwork | undefined;
+  /** Address of the wallet. */
+  readonly owner: Address;
+}
+
+function Detail({ detail, network, owner }: DetailProps) {
   const own = detail.kind === 'sent' || detail.kind === 'self' || detail.kind === 'founded';
   return (
     <Screen title={titleOf(detail)} up={UP}>
-      <p class={`balance-amount${counts(detail.state) ? '' : ' line-void'}`}>
+      <p class={`balance-amount${isVoid(detail.state) ? ' line-void' : ''}`}>
         <Money units={entryUnits(detail)} size="large" signed={detail.kind === 'received'} />
       </p>
       {detail.note !== undefined && <p class="note">{detail.note}</p>}
-      {detail.kind !== 'founded' && (
-        <Notice tone={detail.state === 'confirmed' ? 'good' : counts(detail.state) ? 'info' : 'caution'} title={name}>
-          <p>{meaning}</p>
-        </Notice>
-      )}
+      {detail.kind !== 'founded' && <StandingCard facts={detail} isPayee={detail.to === owner} />}
+      {(detail.cheat === 'sender' || (detail.standing?.rivals.length ?? 0) > 0) && <SaveEvidence txid={detail.txid} />}
       {detail.kind === 'sent' && counts(detail.state) && (
-        <LinkButton to={{ kind: 'proof', txid: detail.txid }} tone={detail.holders === 0 ? 'primary' : 'secondary'} icon="share">
+        <LinkButton to={{ kind: 'proof', txid: detail.txid }} tone={detail.delivered ? 'secondary' : 'primary'} icon="share">
           Hand over again
         </LinkButton>
       )}
@@ -89,7 +95,13 @@ function Detail({ detail }: { readonly detail: TransactionDetail }) {
         <Fact name="To">
           <FullAddress address={detail.to} />
         </Fact>
-        <Fact name="Copies">{holdersText(detail.holders)}</Fact>
+        <Fact name="Copies">{holdersText(detail)}</Fact>
+        {!detail.hasFile && (
+          <Fact name="File">
+            Not kept on this device, to save space: the payment is a stranger’s. It was checked and counts all the same; its note is with
+            the devices that keep it.
+          </Fact>
+        )}
         {own && detail.kind !== 'founded' && (
           <Fact name="Network fee (destroyed)">
             <Money units={detail.burn} />
@@ -106,6 +118,7 @@ function Detail({ detail }: { readonly detail: TransactionDetail }) {
           </Fact>
         )}
       </Facts>
+      {network !== undefined && <Attachments detail={detail} network={network} />}
       <Numbers detail={detail} />
     </Screen>
   );
@@ -115,8 +128,17 @@ function Detail({ detail }: { readonly detail: TransactionDetail }) {
 export function TransactionScreen({ state, txid }: { readonly state: NodeState; readonly txid: TxId }) {
   const { client } = useApp();
   const entry = state.network?.activity.find((one) => one.txid === txid);
-  const detail = useLoad(() => client.api.loadTransaction(txid), [txid, entry?.state, entry?.holders, state.network?.id]);
-  if (detail.kind === 'ready') return <Detail detail={detail.value} />;
+  // A file that has come is not among them any more.
+  const fetches = state.network?.fetches.map(({ infohash, stage }) => `${infohash}${stage.kind}`).join();
+  const detail = useLoad(
+    () => client.api.loadTransaction(txid),
+    [txid, entry?.state, entry?.holders, entry?.standing?.rivals.length, state.network?.id, fetches],
+  );
+  // What was loaded lasts; where it stands changes every second.
+  if (detail.kind === 'ready') {
+    const latest = entry === undefined ? detail.value : { ...detail.value, ...entry };
+    return <Detail detail={latest} network={state.network} owner={state.wallet.address} />;
+  }
   return (
     <Screen title="Payment" up={UP}>
       {detail.kind === 'failed' ? <ErrorNotice error={detail.error} /> : <p class="waiting">Loading…</p>}

@@ -1,7 +1,8 @@
 /** Joining a network by its invitation. */
 import { useEffect, useState } from 'preact/hooks';
-import type { NodeState } from '../../api/node.ts';
+import type { NetworkMode, NodeState } from '../../api/node.ts';
 import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
+import { isDevnetId } from '../../client/devnet.ts';
 import { screenForText } from '../../client/pasted.ts';
 import { toReport } from '../../client/report.ts';
 import { isTtxError } from '../../core/error.ts';
@@ -14,6 +15,7 @@ import { Field } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { JobProgress } from '../part/progress.tsx';
 import { Screen } from '../part/screen.tsx';
+import { ModeChoice } from './mode-choice.tsx';
 
 const UP = { to: { kind: 'network' }, label: 'Network' } as const;
 
@@ -38,7 +40,7 @@ function PasteInvitation() {
     try {
       // A genesis pasted without its network's name still parses as a payment; here it is meant as an invitation.
       const screen = screenForText(value);
-      if (screen.kind === 'join') return router.go(screen);
+      if (screen.kind === 'join' || screen.kind === 'connect') return router.go(screen);
       if (screen.kind === 'accept') return router.go({ kind: 'join', query: screen.query });
       setError('This is a request for a payment, not an invitation. Ask for the invitation link of the network.');
     } catch (thrown) {
@@ -97,8 +99,9 @@ function Invited({ state, magnet, query }: InvitedProps) {
   const { client } = useApp();
   const joined = state.networks.find((one) => one.id === magnet.txid);
   const joining = client.joining.state.value;
+  const [mode, setMode] = useState<NetworkMode>('full');
   // Also for a network that is joined: the invitation may know trackers that this device does not.
-  const join = () => client.joining.begin(`#/join?${query}`);
+  const join = () => client.joining.begin({ link: `#/join?${query}`, mode });
   if (joined !== undefined) {
     return (
       <Notice tone="good" title={`You are in ${joined.name} already`}>
@@ -112,8 +115,11 @@ function Invited({ state, magnet, query }: InvitedProps) {
   return (
     <div class="stack">
       <p class="lead">
-        Somebody invited you to a network. Your wallet gets an address there, and this tab helps to keep the network available.
+        {magnet.txid !== undefined && isDevnetId(magnet.txid)
+          ? 'This is the test network, for trying things out: everybody can make its coins, and they are worth nothing.'
+          : 'Somebody invited you to a network. Your wallet gets an address there, and this tab helps to keep the network available.'}
       </p>
+      <ModeChoice mode={mode} onChoose={setMode} />
       {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}
       <Button tone="primary" wide icon="join" onClick={join}>
         Join this network

@@ -1,34 +1,21 @@
 /** The open network, the others, and what this tab does for them. */
 import type { NetworkSummary, NodeState, OpenNetwork } from '../../api/node.ts';
+import { DEVNET_INVITATION, isDevnetId } from '../../client/devnet.ts';
 import { routeFragment } from '../../client/route.ts';
 import { announce, useApp } from '../context.ts';
-import { formatBytes, formatClock, formatCount, formatMoment, plural, roughTtx, shorten } from '../format.ts';
+import { formatBytes, formatCount, formatMoment, plural, roughTtx } from '../format.ts';
 import { useAction } from '../load.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
-import { ErrorNotice } from '../part/notice.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Card, Screen, Section } from '../part/screen.tsx';
+import { OpenNetworkMode } from './mode-choice.tsx';
+import { NewerNotice } from './newer.tsx';
+import { Peers } from './peers.tsx';
+import { Storage } from './storage.tsx';
+import { SyncProgress } from './sync-progress.tsx';
 import { Trackers } from './trackers.tsx';
-
-function Peers({ network }: { readonly network: OpenNetwork }) {
-  if (network.peers.length === 0) return <p class="empty">Nobody is connected yet. Others appear here when they have this network open.</p>;
-  return (
-    <ul class="plain">
-      {network.peers.map((peer) => (
-        <li key={peer.id} class="peer">
-          <span class={`dot ${peer.status === 'ready' ? 'dot-on' : 'dot-off'}`} />
-          <span class="line-words">
-            <span>{peer.status === 'ready' ? `Has ${plural(peer.transactions, 'transaction')}` : 'Getting acquainted'}</span>
-            <span class="hint">
-              since {formatClock(peer.connectedAtMs)} · {shorten(peer.software, 40, 0)}
-            </span>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 function Seeds({ network }: { readonly network: OpenNetwork }) {
   const uploaded = network.seeds.reduce((sum, seed) => sum + seed.uploadedBytes, 0);
@@ -66,12 +53,18 @@ function NetworkCard({ network }: { readonly network: OpenNetwork }) {
       <h2 class="network-name">{network.name}</h2>
       {network.isDevnet && <p>A network for trying things out: everybody can make its coins, and they are worth nothing.</p>}
       <Facts>
-        <Fact name="Money in the network">
-          <Money units={network.supply} />
-        </Fact>
+        {/* A light device has not seen all that was destroyed. */}
+        {network.storage.chosen === 'full' && (
+          <Fact name="Money in the network">
+            <Money units={network.supply} />
+          </Fact>
+        )}
         <Fact name="Transactions here">{formatCount(network.transactions)}</Fact>
-        {network.toFetch + network.pending > 0 && <Fact name="Still to come">{formatCount(network.toFetch + network.pending)}</Fact>}
+        {network.sync === undefined && network.toFetch + network.pending > 0 && (
+          <Fact name="Still to come">{formatCount(network.toFetch + network.pending)}</Fact>
+        )}
       </Facts>
+      {network.sync !== undefined && <SyncProgress sync={network.sync} />}
       <div class="row">
         <LinkButton to={{ kind: 'invite' }} tone="primary" icon="share">
           Invite others
@@ -126,9 +119,10 @@ function NetworkLine({ network, open }: { readonly network: NetworkSummary; read
 
 /** `#/network` */
 export function NetworkScreen({ state }: { readonly state: NodeState }) {
-  const { network, networks } = state;
+  const { network, networks, unreadableNetworks } = state;
   return (
     <Screen title="Network">
+      {network !== undefined && <NewerNotice network={network} />}
       {network !== undefined && <NetworkCard network={network} />}
       <Section title="Your networks">
         {networks.length === 0 ? (
@@ -140,10 +134,23 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
             ))}
           </ul>
         )}
+        {unreadableNetworks > 0 && (
+          <Notice tone="caution" title={`${plural(unreadableNetworks, 'more network')} cannot be read by this version of the app`}>
+            <p>
+              Nothing is lost: your money is on the network and in your 12 words. Load the newest version of the app, or join again with an
+              invitation.
+            </p>
+          </Notice>
+        )}
         <div class="row">
           <LinkButton to={{ kind: 'join', query: '' }} icon="join">
             Join a network
           </LinkButton>
+          {!state.isOpening && !networks.some(({ id }) => isDevnetId(id)) && (
+            <LinkButton to={{ kind: 'join', query: DEVNET_INVITATION }} icon="join">
+              Join the test network
+            </LinkButton>
+          )}
           <LinkButton to={{ kind: 'found' }} icon="plus">
             Found a network
           </LinkButton>
@@ -153,12 +160,22 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
         <>
           <Section title="Connected devices">
             <Peers network={network} />
+            <p class="hint">Somebody is near, or in touch with you by chat? Connect your two devices directly, without any server.</p>
+            <div class="row">
+              <LinkButton to={{ kind: 'connect', code: '' }} icon="join">
+                Connect directly
+              </LinkButton>
+            </div>
+          </Section>
+          <Section title="Storage">
+            <Storage storage={network.storage} />
+            <OpenNetworkMode network={network} />
           </Section>
           <Section title="What this tab does for others">
             <Seeds network={network} />
           </Section>
           <Section title="Trackers">
-            <Trackers trackers={network.trackers} />
+            <Trackers network={network} />
           </Section>
         </>
       )}

@@ -58,7 +58,7 @@ export function OtherNetwork({ state, network, trackers, what, onOpen }: OtherNe
   return (
     <Notice tone="info" title={`This ${what} belongs to a network you have not joined`}>
       <p>Join it to go on. Your wallet is the same in every network; its money is not.</p>
-      <Button tone="primary" icon="join" onClick={() => client.joining.begin(joinFragment(network, trackers))}>
+      <Button tone="primary" icon="join" onClick={() => client.joining.begin({ link: joinFragment(network, trackers) })}>
         Join its network
       </Button>
       {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}

@@ -1,13 +1,13 @@
 /** Trackers: the meeting points by which browsers find each other. */
 import { useState } from 'preact/hooks';
-import type { TrackerState } from '../../api/node.ts';
+import type { OpenNetwork, TrackerState } from '../../api/node.ts';
 import { PUBLIC_TRACKERS } from '../../client/trackers.ts';
 import { isTrackerUrl } from '../../core/link.ts';
 import { announce, useApp } from '../context.ts';
 import { useAction } from '../load.ts';
-import { Button } from '../part/button.tsx';
+import { Button, LinkButton } from '../part/button.tsx';
 import { Field } from '../part/field.tsx';
-import { ErrorNotice } from '../part/notice.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
 
 function statusText(status: TrackerState['status']): string {
   switch (status) {
@@ -16,7 +16,7 @@ function statusText(status: TrackerState['status']): string {
     case 'connected':
       return 'connected';
     case 'offline':
-      return 'not reachable, trying again';
+      return 'cannot be reached, tried again now and then';
   }
 }
 
@@ -49,9 +49,37 @@ function TrackerLine({ tracker }: { readonly tracker: TrackerState }) {
   );
 }
 
+/** What it means for this device that trackers are gone. */
+function Reach({ network: { trackers, peers } }: { readonly network: OpenNetwork }) {
+  if (trackers.some(({ status }) => status !== 'offline')) return null;
+  const title =
+    trackers.length === 0 ? 'There is no tracker' : trackers.length === 1 ? 'The tracker cannot be reached' : 'No tracker can be reached';
+  if (peers.length > 0) {
+    return (
+      <Notice tone="info" title={title}>
+        <p>
+          The network lives on without: the devices you are connected with introduce yours to others. Keep this tab open, or add a tracker.
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="caution" title={`${title}, and nobody is connected`}>
+      <p>
+        Your device finds nobody by itself now. {trackers.length === 0 ? 'Add a tracker' : 'It keeps trying. You can add another tracker'},
+        or connect directly with somebody who is in this network.
+      </p>
+      <LinkButton to={{ kind: 'connect', code: '' }} icon="join">
+        Connect directly
+      </LinkButton>
+    </Notice>
+  );
+}
+
 /** The trackers of the open network, and a way to add one. */
-export function Trackers({ trackers }: { readonly trackers: readonly TrackerState[] }) {
+export function Trackers({ network }: { readonly network: OpenNetwork }) {
   const { client } = useApp();
+  const { trackers } = network;
   const [url, setUrl] = useState('');
   const [wrong, setWrong] = useState(false);
   const add = useAction(async () => {
@@ -69,7 +97,7 @@ export function Trackers({ trackers }: { readonly trackers: readonly TrackerStat
           <TrackerLine key={tracker.url} tracker={tracker} />
         ))}
       </ul>
-      {trackers.length === 0 && <p class="empty">Without a tracker your device finds nobody.</p>}
+      <Reach network={network} />
       <form
         noValidate
         onSubmit={(event) => {

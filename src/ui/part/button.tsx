@@ -15,6 +15,8 @@ interface ButtonProps {
   readonly wide?: boolean;
   readonly pressed?: boolean;
   readonly describedBy?: string;
+  /** For screen readers, where the same word stands on several buttons. */
+  readonly label?: string;
   readonly onClick?: () => void;
   readonly children: ComponentChildren;
 }
@@ -31,6 +33,7 @@ export function Button(props: ButtonProps) {
       aria-disabled={busy ? 'true' : undefined}
       aria-pressed={props.pressed}
       aria-describedby={props.describedBy}
+      aria-label={props.label}
       onClick={(event) => {
         if (busy) event.preventDefault();
         else props.onClick?.();

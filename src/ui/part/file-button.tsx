@@ -6,11 +6,14 @@ interface FileButtonProps {
   readonly label: string;
   /** What the chooser offers, as in the `accept` attribute. */
   readonly accept: string;
+  /** Several may be chosen. */
+  readonly multiple?: boolean;
+  /** Called for each chosen file. */
   readonly onFile: (file: File) => void;
 }
 
-/** Asks for one file. */
-export function FileButton({ label, accept, onFile }: FileButtonProps) {
+/** Asks for files. */
+export function FileButton({ label, accept, multiple = false, onFile }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -18,11 +21,11 @@ export function FileButton({ label, accept, onFile }: FileButtonProps) {
         ref={input}
         type="file"
         accept={accept}
+        multiple={multiple}
         hidden
         aria-label={label}
         onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          if (file !== undefined) onFile(file);
+          for (const file of event.currentTarget.files ?? []) onFile(file);
           // The same file chosen again is a change too.
           event.currentTarget.value = '';
         }}

@@ -1,7 +1,7 @@
 /** Writing a payment: to whom, how much, what for, and what it costs. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NodeState, OpenNetwork, PaymentRequest, Quote } from '../../api/node.ts';
-import { draft, order, type PaymentDraft } from '../../client/draft.ts';
+import { type DraftFile, draft, filesUnderWay, order, type PaymentDraft } from '../../client/draft.ts';
 import type { Loadable } from '../../client/node-client.ts';
 import { screenForText } from '../../client/pasted.ts';
 import { toReport } from '../../client/report.ts';
@@ -17,12 +17,14 @@ import { Field, focusFirstError } from '../part/field.tsx';
 import { Money } from '../part/money.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Card, Screen } from '../part/screen.tsx';
+import { AttachedFiles } from './attached-files.tsx';
 import { PaymentProgress } from './payment-progress.tsx';
 import { Costs, Warnings } from './quote.tsx';
 import { fillDraft, findRequest, type Reading, readDraft, requestOf } from './read-draft.ts';
 
 const UP = { to: { kind: 'wallet' }, label: 'Wallet' } as const;
 const QUOTE_DELAY_MS = 120;
+const NO_FILES: readonly DraftFile[] = [];
 
 /** A cost, and the payment it is of: while one types, the cost on screen is that of a moment ago. */
 interface QuoteOf {
@@ -31,15 +33,17 @@ interface QuoteOf {
 }
 
 const isSame = (one: PaymentRequest, other: PaymentRequest) =>
-  one.to === other.to && one.amount === other.amount && one.note === other.note;
+  one.to === other.to && one.amount === other.amount && one.note === other.note && namesOf(one) === namesOf(other);
+
+const namesOf = ({ attachments = [] }: PaymentRequest) => attachments.map(({ infohash }) => infohash).join();
 
 /** Asks the node for the cost whenever the payment or the balance changes, a moment after the last keystroke. */
 function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): QuoteOf | undefined {
   const { client } = useApp();
   const [quote, setQuote] = useState<QuoteOf | undefined>(undefined);
-  const { to, amount, all, note } = current;
+  const { to, amount, all, note, files = NO_FILES } = current;
   useEffect(() => {
-    const request = requestOf(readDraft({ to, amount, all, note }, network.hrp));
+    const request = requestOf(readDraft({ to, amount, all, note, files }, network.hrp));
     if (request === undefined) return setQuote(undefined);
     let stale = false;
     const timer = setTimeout(() => {
@@ -52,7 +56,7 @@ function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): 
       stale = true;
       clearTimeout(timer);
     };
-  }, [client, to, amount, all, note, wallet, network.id, network.hrp, network.balance.total, network.balance.coins]);
+  }, [client, to, amount, all, note, files, wallet, network.id, network.hrp, network.balance.total, network.balance.coins]);
   return quote;
 }
 
@@ -67,6 +71,7 @@ function PayForm({ network, wallet }: { readonly network: OpenNetwork; readonly 
   const reading = readDraft(current, network.hrp);
   const latest = useQuote(current, network, wallet);
   const quote = latest?.quote;
+  const underWay = filesUnderWay.value;
   const [waiting, setWaiting] = useState(false);
   const set = (change: Partial<PaymentDraft>) => {
     draft.value = { ...draft.value, ...change };
@@ -87,16 +92,16 @@ function PayForm({ network, wallet }: { readonly network: OpenNetwork; readonly 
   // Whoever is faster than the cost is taken on as soon as it is there, and never with the cost of something else.
   useEffect(() => {
     const request = requestOf(readDraft(draft.value, network.hrp));
-    if (!waiting || request === undefined || latest === undefined || !isSame(request, latest.request)) return;
+    if (!waiting || underWay > 0 || request === undefined || latest === undefined || !isSame(request, latest.request)) return;
     const { quote } = latest;
     // One of the network or the wallet that was open a moment ago: the next is on its way.
     if (quote.kind === 'ready' && (quote.value.network !== network.id || quote.value.wallet !== wallet)) return;
     setWaiting(false);
     if (quote.kind !== 'ready') return;
     client.payment.clear();
-    order.value = { request, agreed: quote.value };
+    order.value = { request, agreed: quote.value, files: (draft.value.files ?? []).map(({ file }) => file) };
     router.go({ kind: 'pay-review' });
-  }, [waiting, latest, client, router, network.id, network.hrp, wallet]);
+  }, [waiting, underWay, latest, client, router, network.id, network.hrp, wallet]);
   const shown = current.all && quote?.kind === 'ready' ? formatAmount(quote.value.amount, 'plain') : current.all ? '' : current.amount;
   return (
     <form class="stack" ref={form} onSubmit={review} noValidate>
@@ -144,13 +149,14 @@ function PayForm({ network, wallet }: { readonly network: OpenNetwork; readonly 
         hint="Everybody on the network can read it, for good."
         error={message(reading.note, submitted, '')}
       />
+      <AttachedFiles />
       <div class="quote" aria-live="polite">
         {quote?.kind === 'ready' && (
           <>
             <Card>
               <Costs quote={quote.value} balance={network.balance} />
             </Card>
-            <Warnings quote={quote.value} />
+            <Warnings quote={quote.value} network={network} />
           </>
         )}
         {quote?.kind === 'failed' && <ErrorNotice error={quote.error} />}

@@ -1,5 +1,5 @@
 /** What a payment costs, in plain words. */
-import type { Balance, Quote, QuoteWarning } from '../../api/node.ts';
+import type { Balance, OpenNetwork, Quote, QuoteWarning } from '../../api/node.ts';
 import { formatAmount } from '../../core/amount.ts';
 import { plural } from '../format.ts';
 import { Fact, Facts } from '../part/facts.tsx';
@@ -32,6 +32,11 @@ function warningText(warning: QuoteWarning, quote: Quote): { readonly title: str
         title: 'A very small rest would stay behind',
         text: 'Spending it later would cost you more than it is worth. You might send everything instead.',
       };
+    case 'unconfirmed-coins':
+      return {
+        title: 'This spends money that is not confirmed yet',
+        text: 'It was paid to you a moment ago and may still be withdrawn by its sender. Then this payment is withdrawn with it. A few seconds later it is safe.',
+      };
     case 'merges-coins':
       return {
         title: `This takes ${plural(quote.steps, 'transaction')}`,
@@ -41,9 +46,17 @@ function warningText(warning: QuoteWarning, quote: Quote): { readonly title: str
 }
 
 /** Facts the sender should know before agreeing. */
-export function Warnings({ quote }: { readonly quote: Quote }) {
+export function Warnings({ quote, network }: { readonly quote: Quote; readonly network: OpenNetwork | undefined }) {
   return (
     <>
+      {network?.isUnanswered === true && (
+        <Notice tone="info" title="Nobody could be asked about your money">
+          <p>
+            If you use these 12 words on another device too, what you spent there may still be shown here, and of money that is spent twice
+            only one payment counts. If this is your only device, all is well.
+          </p>
+        </Notice>
+      )}
       {quote.warnings.map((warning) => {
         const { title, text } = warningText(warning, quote);
         return (

@@ -3,6 +3,7 @@ import type { PaymentRequest } from '../../api/node.ts';
 import type { PaymentDraft } from '../../client/draft.ts';
 import { parseAddress } from '../../core/address.ts';
 import { formatAmount, parseAmount } from '../../core/amount.ts';
+import type { Attachment } from '../../core/attachment.ts';
 import { isTtxError } from '../../core/error.ts';
 import { MAX_NOTE_BYTES } from '../../core/limit.ts';
 import { type Link, parseLink } from '../../core/link.ts';
@@ -18,6 +19,7 @@ export interface DraftReading {
   readonly to: Reading<PaymentRequest['to']>;
   readonly amount: Reading<PaymentRequest['amount']>;
   readonly note: Reading<string | undefined>;
+  readonly attachments: readonly Attachment[];
 }
 
 function readTo(text: string, hrp: string): DraftReading['to'] {
@@ -59,14 +61,20 @@ function readNote(text: string): DraftReading['note'] {
 
 /** Reads a draft for a network whose addresses start with `hrp`. */
 export function readDraft(draft: PaymentDraft, hrp: string): DraftReading {
-  return { to: readTo(draft.to, hrp), amount: readAmount(draft), note: readNote(draft.note) };
+  return {
+    to: readTo(draft.to, hrp),
+    amount: readAmount(draft),
+    note: readNote(draft.note),
+    attachments: (draft.files ?? []).map(({ attachment }) => attachment),
+  };
 }
 
 /** The payment, when every field is right. */
 export function requestOf(reading: DraftReading): PaymentRequest | undefined {
-  const { to, amount, note } = reading;
+  const { to, amount, note, attachments } = reading;
   if (to.kind !== 'ok' || amount.kind !== 'ok' || note.kind !== 'ok') return undefined;
-  return { to: to.value, amount: amount.value, note: note.value };
+  const request = { to: to.value, amount: amount.value, note: note.value };
+  return attachments.length === 0 ? request : { ...request, attachments };
 }
 
 /** A link that asks for a payment, as a draft. */

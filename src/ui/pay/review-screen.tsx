@@ -5,6 +5,7 @@ import { draft, EMPTY_DRAFT, isOrderFor, order } from '../../client/draft.ts';
 import type { PaymentOrder } from '../../client/node-client.ts';
 import { formatAmount } from '../../core/amount.ts';
 import { announce, useApp } from '../context.ts';
+import { formatBytes } from '../format.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { FullAddress } from '../part/copyable.tsx';
 import { Fact, Facts } from '../part/facts.tsx';
@@ -31,10 +32,19 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
             <FullAddress address={request.to} />
           </Fact>
           {request.note !== undefined && <Fact name="Note">{request.note}</Fact>}
+          {request.attachments !== undefined && (
+            <Fact name={request.attachments.length === 1 ? 'File' : 'Files'}>
+              {request.attachments.map(({ infohash, name, size }) => (
+                <span class="file-line" key={infohash}>
+                  {name} ({formatBytes(size)})
+                </span>
+              ))}
+            </Fact>
+          )}
         </Facts>
         {isHere && state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
       </Card>
-      <Warnings quote={agreed} />
+      <Warnings quote={agreed} network={isHere ? state.network : undefined} />
       {payment.kind === 'failed' && (
         <ErrorNotice error={payment.error}>
           {agreed.steps > 1 && <p>If coins were being merged first, the finished steps stay.</p>}

@@ -9,6 +9,7 @@ import { Choice } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Screen, Section } from '../part/screen.tsx';
 import { InstallSection } from './install-section.tsx';
+import { StorageBudget } from './storage-budget.tsx';
 
 function WalletLine({ wallet, inUse }: { readonly wallet: WalletSummary; readonly inUse: boolean }) {
   const { client } = useApp();
@@ -130,6 +131,7 @@ export function SettingsScreen({ state }: { readonly state: NodeState }) {
       <InstallSection />
       <Section title="Storage">
         <Persistence settings={settings} />
+        <StorageBudget state={state} />
       </Section>
       <Section title="About">
         <div class="row">

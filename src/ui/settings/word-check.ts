@@ -10,11 +10,6 @@ export function pickPositions(count: number, random: () => number): readonly num
   return picked.sort((a, b) => a - b);
 }
 
-/** Whether `typed` is the word; capitals and spaces around it do not matter. */
-export function isWord(typed: string, word: string | undefined): boolean {
-  return word !== undefined && typed.trim().toLowerCase() === word;
-}
-
 /** How many words a text has. */
 export const countWords = (text: string): number =>
   text

@@ -1,13 +1,13 @@
 /** Checking the backup: three of the twelve words, typed from the paper. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { reportPersistence } from '../../client/lifecycle.ts';
 import { announce, useApp } from '../context.ts';
-import { useAction, useLoad } from '../load.ts';
+import { useAction } from '../load.ts';
 import { Button } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
 import { ErrorNotice } from '../part/notice.tsx';
 import { Screen } from '../part/screen.tsx';
-import { isWord, pickPositions } from './word-check.ts';
+import { pickPositions } from './word-check.ts';
 
 const UP = { to: { kind: 'words' }, label: 'Your 12 words' } as const;
 
@@ -19,30 +19,33 @@ function secureRandom(): number {
 export function WordsCheckScreen() {
   const { client, router } = useApp();
   const form = useRef<HTMLFormElement>(null);
-  const words = useLoad(() => client.api.loadWords(), []);
   // Whose words are asked for: another tab may switch to another wallet meanwhile.
   const [wallet] = useState(() => client.latest?.wallet.id ?? '');
   const [positions] = useState(() => pickPositions(12, secureRandom));
   const [typed, setTyped] = useState<Readonly<Record<number, string>>>({});
-  const [submitted, setSubmitted] = useState(false);
+  const [wrong, setWrong] = useState<readonly number[]>([]);
   const confirm = useAction(async () => {
-    await client.api.confirmBackup(wallet);
+    // The words stay in the worker.
+    const found = await client.api.confirmBackup(
+      wallet,
+      positions.map((position) => ({ position, word: typed[position] ?? '' })),
+    );
+    if (found.length > 0) return setWrong(found);
     announce('Your backup is confirmed.');
     // A person who cares about the wallet has just clicked: the moment at which browsers say yes.
     await reportPersistence(client, true);
     router.replace({ kind: 'settings' });
   });
-  const right = (position: number) => words.kind === 'ready' && isWord(typed[position] ?? '', words.value[position]);
+  useEffect(() => {
+    if (wrong.length > 0) focusFirstError(form.current);
+  }, [wrong]);
   const submit = (event: Event) => {
     event.preventDefault();
-    setSubmitted(true);
-    if (positions.every(right)) confirm.run();
-    else focusFirstError(form.current);
+    confirm.run();
   };
   return (
     <Screen title="Check your backup" up={UP}>
       <p class="lead">Type these three words from your paper. Then you know that it will work when you need it.</p>
-      {words.kind === 'failed' && <ErrorNotice error={words.error} />}
       <form class="stack" ref={form} onSubmit={submit} noValidate>
         {positions.map((position) => (
           <Field
@@ -50,17 +53,15 @@ export function WordsCheckScreen() {
             label={`Word ${position + 1}`}
             value={typed[position] ?? ''}
             onInput={(text) => {
-              setSubmitted(false);
+              setWrong([]);
               setTyped((before) => ({ ...before, [position]: text }));
             }}
             exact
-            error={
-              submitted && !right(position) ? `This is not word ${position + 1}. Look at your paper, or at the words again.` : undefined
-            }
+            error={wrong.includes(position) ? `This is not word ${position + 1}. Look at your paper, or at the words again.` : undefined}
           />
         ))}
         {confirm.failure !== undefined && <ErrorNotice error={confirm.failure} />}
-        <Button type="submit" tone="primary" wide busy={confirm.busy || words.kind !== 'ready'}>
+        <Button type="submit" tone="primary" wide busy={confirm.busy}>
           Confirm backup
         </Button>
       </form>

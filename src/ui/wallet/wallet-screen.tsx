@@ -5,12 +5,15 @@ import { routeFragment } from '../../client/route.ts';
 import { ActivityList } from '../activity/activity-list.tsx';
 import { needsBackup } from '../backup.ts';
 import { announce, useApp } from '../context.ts';
+import { syncSentence } from '../format.ts';
+import { isOutdated } from '../network/outdated.ts';
 import { TestBadge } from '../network/test-network.tsx';
 import { LinkButton } from '../part/button.tsx';
 import { Icon, type IconName } from '../part/icon.tsx';
 import { Money } from '../part/money.tsx';
 import { Notice } from '../part/notice.tsx';
 import { Screen, Section } from '../part/screen.tsx';
+import { Cheated } from './cheated.tsx';
 import { InstallHint } from './install-hint.tsx';
 import { StartScreen, TestStartScreen } from './start-screen.tsx';
 import { TryItOut } from './try-it-out.tsx';
@@ -29,6 +32,8 @@ function Deed({ href, icon, label }: { readonly href: string; readonly icon: Ico
 
 function syncText(state: NodeState, network: OpenNetwork): string {
   if (!state.isOnline) return 'As it was when you were last connected';
+  if (isOutdated(network)) return 'A newer version of the app is needed: see Network';
+  if (network.sync !== undefined) return `Catching up: ${syncSentence(network.sync)}`;
   const waiting = network.toFetch + network.pending;
   if (waiting > 0) return 'Catching up with the network…';
   return network.peers.some((peer) => peer.status === 'ready') ? 'Up to date with the devices connected now' : 'Looking for other devices…';
@@ -48,6 +53,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
         </p>
         <p class="hint">{syncText(state, network)}</p>
       </section>
+      <Cheated activity={activity} nowMs={now()} />
       <div class="deeds">
         <Deed href={routeFragment({ kind: 'receive' })} icon="receive" label="Receive" />
         <Deed href={routeFragment({ kind: 'pay', query: '' })} icon="send" label="Send" />

@@ -1,0 +1,51 @@
+/** Payments that were withdrawn, or may be: said where the app opens. */
+import type { ActivityEntry } from '../../api/node.ts';
+import { formatAmount } from '../../core/amount.ts';
+import { shortAddress } from '../format.ts';
+import { LinkButton } from '../part/button.tsx';
+import { Notice } from '../part/notice.tsx';
+
+/** Afterwards the history tells it. */
+const TOLD_FOR_MS = 24 * 60 * 60 * 1_000;
+const SHOWN = 2;
+
+function whose({ kind, amount, counterparty }: ActivityEntry): string {
+  const units = `${formatAmount(amount)} TTX`;
+  if (kind === 'self') return `Your payment of ${units} to yourself`;
+  return kind === 'sent'
+    ? `Your payment of ${units} to ${shortAddress(counterparty)}`
+    : `A payment of ${units} from ${shortAddress(counterparty)}`;
+}
+
+function why({ kind, cheat }: ActivityEntry): string {
+  if (cheat === 'earlier') return 'money that it came from was spent twice';
+  return kind === 'received' ? 'its sender spent the money twice' : 'the money was spent twice with your words, perhaps on another device';
+}
+
+/** What became of money that somebody spent twice. */
+export function Cheated({ activity, nowMs }: { readonly activity: readonly ActivityEntry[]; readonly nowMs: number }) {
+  const news = activity.filter(
+    ({ state, seenAtMs }) => (state === 'conflicted' || state === 'contested') && nowMs - seenAtMs < TOLD_FOR_MS,
+  );
+  return (
+    <>
+      {news.slice(0, SHOWN).map((entry) => {
+        const isLost = entry.state === 'conflicted';
+        return (
+          <Notice
+            key={entry.txid}
+            tone={isLost ? 'bad' : 'caution'}
+            title={isLost ? 'A payment was withdrawn' : 'A payment is contested'}
+            live
+          >
+            <p>
+              {whose(entry)} {isLost ? 'was withdrawn' : 'may be withdrawn'}: {why(entry)}.
+              {isLost ? ' Your balance no longer counts it.' : ' Wait until the devices have agreed.'}
+            </p>
+            <LinkButton to={{ kind: 'transaction', txid: entry.txid }}>Show it</LinkButton>
+          </Notice>
+        );
+      })}
+    </>
+  );
+}
