@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { CSP } from './scripts/csp.mjs';
 import { pwa } from './scripts/pwa.mjs';
+import { wasm } from './scripts/wasm.mjs';
 
 /** WebSocket trackers that the app is deployed with, a JSON array; none means that the app offers public ones. */
 function deployedTrackers(): string[] {
@@ -72,8 +73,8 @@ export default defineConfig({
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy, emptyForBrowsers, pwa()],
-  worker: { format: 'es' },
+  plugins: [contentSecurityPolicy, emptyForBrowsers, wasm(), pwa()],
+  worker: { format: 'es', plugins: () => [wasm()] },
   optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
   build: {
     target: 'es2022',

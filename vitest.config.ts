@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { wasm } from './scripts/wasm.mjs';
 
 export default defineConfig({
+  plugins: [wasm()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],

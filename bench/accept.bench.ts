@@ -15,7 +15,7 @@ async function measure(page: Page, text: string): Promise<number> {
     const observer = new MutationObserver(() => {
       const cards = [...document.querySelectorAll('article[aria-label="Payment being accepted"]')];
       const title = cards.find((card) => card.textContent.includes(infohash))?.querySelector('h2')?.textContent ?? '';
-      if (times.pastedMs === undefined || !/^(Payment accepted|You already have this payment)$/.test(title)) return;
+      if (times.pastedMs === undefined || !/^Payment (accepted|received)$/.test(title)) return;
       times.acceptedMs = performance.now();
       observer.disconnect();
     });

@@ -29,14 +29,16 @@ const write = (file, text) => writeFile(file, text);
 /**
  * @param {object} group
  * @param {string} group.kind @param {string} group.root @param {string} group.home where this process came from
+ * @param {(folder: string) => Promise<void>} group.weigh lets it have its share whatever else runs here
  * @param {(folder: string, share: number) => Promise<void>} group.limit
  * @returns {Promise<CpuQuota>}
  */
-async function controlGroup({ kind, root, home, limit }) {
+async function controlGroup({ kind, root, home, weigh, limit }) {
   const folder = `${root}/${NAME}`;
   await mkdir(folder);
   try {
     await limit(folder, 1);
+    await weigh(folder);
     await write(`${folder}/cgroup.procs`, String(process.pid));
     await write(`${home}/cgroup.procs`, String(process.pid));
   } catch (error) {
@@ -66,6 +68,7 @@ async function version2() {
     kind: 'cgroup v2',
     root,
     home: root + (await ownGroup(/^0::(.*)$/m)),
+    weigh: (folder) => write(`${folder}/cpu.weight`, '10000'),
     limit: (folder, share) => write(`${folder}/cpu.max`, share >= 1 ? 'max' : `${PERIOD_US * share} ${PERIOD_US}`),
   });
 }
@@ -78,6 +81,7 @@ async function version1() {
     kind: 'cgroup v1',
     root,
     home: root + (await ownGroup(/^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(.*)$/m)),
+    weigh: (folder) => write(`${folder}/cpu.shares`, '102400'),
     limit: async (folder, share) => {
       await write(`${folder}/cpu.cfs_period_us`, String(PERIOD_US));
       await write(`${folder}/cpu.cfs_quota_us`, share >= 1 ? '-1' : String(PERIOD_US * share));

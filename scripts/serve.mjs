@@ -38,8 +38,8 @@ const IMMUTABLE = /(^|\/)assets\/[^/]+-[\w-]{8}\.\w+$/;
 export const brotli = (bytes) =>
   compress(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
 
-/** @param {string} directory @param {string} base @returns {Promise<Map<string, Asset>>} */
-async function readAssets(directory, base) {
+/** @param {string} directory @param {string} base @param {Readonly<Record<string, string>>} more @returns {Promise<Map<string, Asset>>} */
+async function readAssets(directory, base, more) {
   /** @type {Map<string, Asset>} */
   const assets = new Map();
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -60,6 +60,7 @@ async function readAssets(directory, base) {
           'x-content-type-options': 'nosniff',
           'content-security-policy': CSP_HEADER,
           vary: 'accept-encoding',
+          ...more,
         },
       };
       assets.set(base + path, asset);
@@ -84,10 +85,11 @@ async function readAssets(directory, base) {
  * @param {number} [options.port] any free one by default
  * @param {string} [options.base] path that the app is served under, with a slash at both ends
  * @param {(sent: Sent) => void} [options.sent] is told of each body
+ * @param {Readonly<Record<string, string>>} [options.headers] beside the usual ones
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ directory, port = 0, base = '/', sent = () => undefined }) {
-  const assets = await readAssets(directory, base);
+export async function serve({ directory, port = 0, base = '/', sent = () => undefined, headers = {} }) {
+  const assets = await readAssets(directory, base, headers);
   const loopback = await listenLoopback(port, (server) => {
     server.on('request', (request, response) => {
       const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
