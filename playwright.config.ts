@@ -1,6 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import type { SizeOption } from './e2e/fixtures.ts';
+import { DESKTOP, PHONE } from './e2e/size.ts';
 
-export default defineConfig({
+/** What is tried with fingers on a small screen as well. The others look at no screen, or look at it in sizes of their own. */
+const ON_A_PHONE = ['payment', 'attachment', 'pwa-*', 'proof-file', 'scan', 'stock', 'tabs*', 'devnet', 'crash', 'lifecycle', 'pairing'];
+
+export default defineConfig<SizeOption>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/global-setup.ts',
@@ -13,4 +18,14 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 20_000 },
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME === undefined ? 'list' : [['list'], ['json']],
+  projects: [
+    { name: DESKTOP.name, use: { size: DESKTOP } },
+    {
+      name: PHONE.name,
+      use: { size: PHONE },
+      testMatch: ON_A_PHONE.map((name) => `${name}.spec.ts`),
+      // Slow, and the same on every screen.
+      grepInvert: /@once/,
+    },
+  ],
 });

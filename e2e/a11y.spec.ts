@@ -117,6 +117,13 @@ test.describe('no screen is hard to see, to reach or to understand for anybody',
     await show(ada, '#/network', 'Network');
     await page.getByRole('link', { name: 'Leave Devnet' }).click();
     await look(ada, 'leave');
+    await show(ada, '#/network/connect', 'Connect directly');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Show a code' }).click();
+    await expect(page.getByRole('heading', { name: 'Read its answer here' })).toBeVisible();
+    await page.getByText('The code as text').click();
+    await look(ada, 'a pairing code');
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await show(ada, '#/network/join', 'Join a network');
     await ada.go('#/network/found');
     await page.getByText('Rules of the network').click();

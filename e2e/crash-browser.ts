@@ -1,8 +1,9 @@
 /** A browser that can be killed: a process of its own, with a profile that outlives it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type BrowserContext, chromium } from '@playwright/test';
+import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { findBrowser } from '../scripts/browser.mjs';
 import { FLAGS, PERMISSIONS } from '../scripts/chromium.mjs';
+import type { Size } from './size.ts';
 
 /** A running browser. */
 export interface MortalBrowser {
@@ -32,10 +33,20 @@ function devToolsOf(browser: ChildProcess): Promise<string> {
   });
 }
 
-/** Starts a browser with the profile in `directory`. */
-export async function startMortalBrowser(directory: string): Promise<MortalBrowser> {
+/** Gives new pages a size; the window itself can't be as small as a phone. */
+async function resize(page: Page, { viewport, isTouch }: Size): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Emulation.setDeviceMetricsOverride', { ...viewport, deviceScaleFactor: 0, mobile: isTouch });
+  await devTools.send('Emulation.setTouchEmulationEnabled', { enabled: isTouch });
+}
+
+/**
+ * Starts a browser with the profile in `directory`. Its tabs are in one window, as a person's are: only one of them is visible, and the
+ * others are slowed down and can be frozen. In the browsers that Playwright starts, all are visible.
+ */
+export async function startMortalBrowser(directory: string, size: Size): Promise<MortalBrowser> {
   const program = (await findBrowser()) ?? chromium.executablePath();
-  const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${directory}`, '--window-size=1100,900', ...FLAGS];
+  const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${directory}`, ...FLAGS];
   // A process group of its own: renderers, storage and network processes die with it.
   const browser = spawn(program, [...args, 'about:blank'], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve) => browser.once('exit', () => resolve()));
@@ -48,10 +59,11 @@ export async function startMortalBrowser(directory: string): Promise<MortalBrows
     await ended;
   };
   try {
-    const connection = await chromium.connectOverCDP(await devToolsOf(browser));
+    const connection = await chromium.connectOverCDP(await devToolsOf(browser), { noDefaults: true });
     const [context] = connection.contexts();
     if (context === undefined) throw new Error('the browser has no context');
     await context.grantPermissions(PERMISSIONS);
+    context.on('page', (page) => resize(page, size).catch(() => undefined));
     return {
       context,
       kill: async () => {

@@ -3,6 +3,7 @@
  * returned. Read off the messages between the threads; the app knows nothing of it.
  */
 import type { BrowserContext } from '@playwright/test';
+import type { NodeState, Proof } from '../src/api/node.ts';
 
 /** A payment or genesis in the wallet's history. */
 export interface ReportedEntry {
@@ -42,26 +43,29 @@ export class Record {
 /** Runs in the page before the app. */
 function watchMessages(): void {
   const page = window as unknown as { reportState(state: unknown): void; reportProof(txid: string): void; forcedId?: string };
-  // biome-ignore lint/suspicious/noExplicitAny: whatever passes between the threads
-  const look = (value: any): void => {
-    if (value?.wallet !== undefined && value.networks !== undefined && value.acceptances !== undefined) {
+  const isState = (value: Partial<NodeState>): value is NodeState =>
+    value.wallet !== undefined && value.networks !== undefined && value.acceptances !== undefined;
+  const isProof = (value: Partial<Proof>): value is Proof => typeof value.txid === 'string' && typeof value.magnet === 'string';
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (isState(value)) {
       const { network } = value;
       page.reportState({
         address: value.wallet.address,
-        networks: value.networks.map(({ id }: { id: string }) => id),
+        networks: value.networks.map(({ id }) => id),
         isOpening: value.isOpening,
-        acceptances: value.acceptances.map(({ id, stage }: { id: string; stage: { kind: string } }) => ({ id, stage: stage.kind })),
+        acceptances: value.acceptances.map(({ id, stage }) => ({ id, stage: stage.kind })),
         trouble: value.trouble?.code,
         network: network && {
           id: network.id,
           supply: String(network.supply),
           balance: String(network.balance.total),
           transactions: network.transactions,
-          activity: network.activity.map(({ txid, kind, note }: { txid: string; kind: string; note?: string }) => ({ txid, kind, note })),
-          readyPeers: network.peers.filter(({ status }: { status: string }) => status === 'ready').length,
+          activity: network.activity.map(({ txid, kind, note }) => ({ txid, kind, note })),
+          readyPeers: network.peers.filter(({ status }) => status === 'ready').length,
         },
       });
-    } else if (typeof value?.txid === 'string' && typeof value.magnet === 'string') page.reportProof(value.txid);
+    } else if (isProof(value)) page.reportProof(value.txid);
   };
   const { addEventListener } = EventTarget.prototype;
   const watched = new WeakSet<EventTarget>();

@@ -7,8 +7,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MortalBrowser, startMortalBrowser } from './crash-browser.ts';
 import { type Record, type ReportedState, record } from './crash-record.ts';
-import { expect, test } from './fixtures.ts';
+import { test as base, expect } from './fixtures.ts';
 import { Person } from './person.ts';
+import type { Size } from './size.ts';
 
 const KILLS = Number(process.env.TTX_CRASH_KILLS ?? '4');
 const SEED = Number(process.env.TTX_CRASH_SEED ?? '1');
@@ -34,12 +35,14 @@ class Mortal {
   readonly name: string;
   readonly #directory: string;
   readonly #url: string;
+  readonly #size: Size;
   #life: { readonly browser: MortalBrowser; readonly person: Person; readonly told: Record } | undefined;
 
-  constructor(name: string, directory: string, url: string) {
+  constructor(name: string, directory: string, url: string, size: Size) {
     this.name = name;
     this.#directory = directory;
     this.#url = url;
+    this.#size = size;
   }
 
   get #alive() {
@@ -56,8 +59,8 @@ class Mortal {
   }
 
   async open(fragmentOrLink?: string): Promise<void> {
-    const browser = await startMortalBrowser(this.#directory);
-    const person = new Person(this.name, browser.context, this.#url);
+    const browser = await startMortalBrowser(this.#directory, this.#size);
+    const person = new Person(this.name, browser.context, this.#url, { taps: false });
     this.#life = { browser, person, told: await record(browser.context) };
     await person.open(fragmentOrLink);
   }
@@ -119,11 +122,22 @@ function expectKept(before: Record, after: ReportedState): void {
 
 const send = (person: Person) => person.page.getByRole('button', { name: /^Send .* TTX$/ }).click();
 
-test(`${KILLS} kills from seed ${SEED}`, async ({ tracker, appUrl }, info) => {
+const test = base.extend<{ readonly createMortal: (name: string) => Mortal }>({
+  createMortal: async ({ appUrl, size }, use, info) => {
+    const mortals: Mortal[] = [];
+    await use((name) => {
+      const mortal = new Mortal(name, info.outputPath(`profile-${name}`), appUrl, size);
+      mortals.push(mortal);
+      return mortal;
+    });
+    await Promise.all(mortals.map((mortal) => mortal.close()));
+  },
+});
+
+test(`${KILLS} kills from seed ${SEED}`, async ({ tracker, createMortal }) => {
   test.setTimeout(60_000 + KILLS * 30_000);
   const random = seeded(SEED);
-  const directory = (name: string) => info.outputPath(`profile-${name}`);
-  const [ada, bob, carol] = ['ada', 'bob', 'carol'].map((name) => new Mortal(name, directory(name), appUrl)) as [Mortal, Mortal, Mortal];
+  const [ada, bob, carol] = [createMortal('ada'), createMortal('bob'), createMortal('carol')];
   await ada.open();
   const invitation = await ada.person.found('Crashland');
   await bob.open();
@@ -216,7 +230,7 @@ test(`${KILLS} kills from seed ${SEED}`, async ({ tracker, appUrl }, info) => {
     },
 
     join: async (delayMs, n) => {
-      const dave = new Mortal(`dave-${n}`, directory(`dave-${n}`), appUrl);
+      const dave = createMortal(`dave-${n}`);
       await dave.open('#/');
       const joining = dave.begin(async (person) => person.join(invitation));
       await sleep(delayMs);
@@ -233,22 +247,18 @@ test(`${KILLS} kills from seed ${SEED}`, async ({ tracker, appUrl }, info) => {
     },
   };
 
-  try {
-    for (let n = 1; n <= KILLS; n++) {
-      const task = TASKS[n <= TASKS.length ? n - 1 : Math.floor(random() * TASKS.length)] ?? 'pay';
-      const delayMs = Math.round(random() * LATEST_MS[task]);
-      const point = `kill ${n} of ${KILLS}, seed ${SEED}: ${task} after ${delayMs} ms`;
-      const outcome = await test
-        .step(point, () => tasks[task](delayMs, n))
-        .catch((error: unknown) => {
-          throw new Error(`${point}: ${error instanceof Error ? error.message : error}`, { cause: error });
-        });
-      console.log(`${point}: ${outcome}`);
-    }
-    await Promise.all([ada.close(), bob.close()]);
-    await Promise.all([ada.open(), bob.open()]);
-    await expectInBalance();
-  } finally {
-    await Promise.all([ada, bob, carol].map((mortal) => mortal.close()));
+  for (let n = 1; n <= KILLS; n++) {
+    const task = TASKS[n <= TASKS.length ? n - 1 : Math.floor(random() * TASKS.length)] ?? 'pay';
+    const delayMs = Math.round(random() * LATEST_MS[task]);
+    const point = `kill ${n} of ${KILLS}, seed ${SEED}: ${task} after ${delayMs} ms`;
+    const outcome = await test
+      .step(point, () => tasks[task](delayMs, n))
+      .catch((error: unknown) => {
+        throw new Error(`${point}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      });
+    console.log(`${point}: ${outcome}`);
   }
+  await Promise.all([ada.close(), bob.close()]);
+  await Promise.all([ada.open(), bob.open()]);
+  await expectInBalance();
 });

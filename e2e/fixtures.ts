@@ -4,8 +4,10 @@ import { test as base, type ConsoleMessage } from '@playwright/test';
 import { serve } from '../scripts/serve.mjs';
 import { ROOT } from '../scripts/setup.mjs';
 import { startTracker } from '../scripts/tracker.mjs';
+import { type MortalBrowser, startMortalBrowser } from './crash-browser.ts';
 import { buildDirectory, trackerPort } from './environment.ts';
 import { openBrowser, Person, type PersonOptions } from './person.ts';
+import { DESKTOP, type Size } from './size.ts';
 
 /** The tracker of a test. */
 export interface TrackerControl {
@@ -25,6 +27,11 @@ export interface PageError {
   readonly text: string;
 }
 
+/** What a project of playwright.config.ts sets. */
+export interface SizeOption {
+  readonly size: Size;
+}
+
 interface Fixtures {
   /** URL of the app, under a sub-path, as on a project page of a static host. */
   readonly appUrl: string;
@@ -35,7 +42,9 @@ interface Fixtures {
   readonly pageErrors: PageError[];
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<SizeOption & Fixtures>({
+  size: [DESKTOP, { option: true }],
+
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are needed from the pattern
   appUrl: async ({}, use) => {
     const server = await serve({ directory: join(ROOT, buildDirectory.get()), base: '/torrent-tx/' });
@@ -72,10 +81,14 @@ export const test = base.extend<Fixtures>({
     if (errors.length > 0) throw new Error(`Errors on pages:\n${errors.map(({ person, text }) => `${person}: ${text}`).join('\n')}`);
   },
 
-  createPerson: async ({ appUrl, pageErrors }, use, info) => {
+  createPerson: async ({ appUrl, pageErrors, size }, use, info) => {
     const people: Person[] = [];
+    const mortals: MortalBrowser[] = [];
     await use(async (name, options = {}) => {
-      const context = await openBrowser(info.outputPath(`profile-${name}`));
+      const directory = info.outputPath(`profile-${name}`);
+      const mortal = options.isOneWindow ? await startMortalBrowser(directory, size) : undefined;
+      if (mortal !== undefined) mortals.push(mortal);
+      const context = mortal?.context ?? (await openBrowser(directory, { size }));
       const report = (text: string) => {
         if (!EXPECTED.test(text)) pageErrors.push({ person: name, text });
       };
@@ -84,7 +97,7 @@ export const test = base.extend<Fixtures>({
       });
       context.on('weberror', (error) => report(error.error().stack ?? error.error().message));
       if (options.initScript !== undefined) await context.addInitScript(options.initScript);
-      const person = new Person(name, context, appUrl);
+      const person = new Person(name, context, appUrl, { taps: size.isTouch && mortal === undefined });
       people.push(person);
       await person.open(options.fragment);
       return person;
@@ -93,6 +106,7 @@ export const test = base.extend<Fixtures>({
       if (info.status !== info.expectedStatus) await person.attachTo(info);
       await person.close();
     }
+    for (const mortal of mortals) await mortal.kill();
   },
 });
 

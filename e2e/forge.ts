@@ -1,4 +1,5 @@
 /** Payments that no wallet would make: signed or altered by hand, as a cheat or a broken program would. */
+import { hmac, sha512 } from '@noble/hashes/webcrypto.js';
 import { mnemonicToSeedWebcrypto } from '@scure/bip39';
 import { addressOf } from '../src/core/address.ts';
 import { type Address, amount, type Locator, locator } from '../src/core/id.ts';
@@ -15,7 +16,10 @@ export interface Signer {
 
 /** The keys of 12 words, in a network with the usual prefix. */
 export async function signerOf(words: readonly string[]): Promise<Signer> {
-  const secretKey = deriveKey(await mnemonicToSeedWebcrypto(words.join(' ')), WALLET_PATH);
+  const derivation = deriveKey(await mnemonicToSeedWebcrypto(words.join(' ')), WALLET_PATH);
+  let step = derivation.next();
+  while (step.done !== true) step = derivation.next(await hmac(sha512, step.value.key, step.value.data));
+  const secretKey = step.value;
   return { secretKey, address: addressOf(publicKeyOf(secretKey), 'ttx') };
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from './fixtures.ts';
+import { infohashIn } from './person.ts';
 
 const TTX = 1_000_000n;
 
-test('two people: found, invite, join, pay by magnet, accept, reload, pay back', async ({ tracker: _, createPerson }) => {
+test('two people: found, invite, join, pay by magnet, accept, reload, pay back, send all', async ({ tracker: _, createPerson }) => {
   const ada = await createPerson('ada');
   const invitation = await ada.found('Friends');
   await ada.expectBalance(1_000_000_000n * TTX);
@@ -25,7 +26,17 @@ test('two people: found, invite, join, pay by magnet, accept, reload, pay back',
   await ada.expectBalance(left);
 
   const back = await bob.pay(await ada.address(), '100');
-  await ada.accept(back.link);
+  // Pasted wherever one happens to be.
+  await ada.go('#/settings');
+  await ada.paste(back.link);
+  await expect(ada.acceptance(/^Payment (accepted|received)$/).filter({ hasText: infohashIn(back.link) })).toBeVisible();
   await ada.expectBalance(left + 100n * TTX);
   expect(await ada.supply()).toBe((await ada.balance()) + (await bob.balance()));
+
+  const { link } = await bob.pay(await ada.address(), 'all');
+  await ada.accept(link);
+  // Work that went better than it had to leaves its reward.
+  const rest = await bob.balance();
+  expect(rest).toBeLessThan(TTX);
+  await expect.poll(async () => (await ada.supply()) - (await ada.balance())).toBe(rest);
 });

@@ -3,12 +3,15 @@ import { type BrowserContext, chromium, expect, type Locator, type Page, type Te
 import { findBrowser } from '../scripts/browser.mjs';
 import { FLAGS, PERMISSIONS } from '../scripts/chromium.mjs';
 import { parseAmount } from '../src/core/amount.ts';
+import { DESKTOP, type Size } from './size.ts';
 
 export interface PersonOptions {
   /** Where the app is opened; `#/` by default. */
   readonly fragment?: string;
   /** Runs in every page before the app does. */
   readonly initScript?: () => void;
+  /** All tabs are in one window, so that only one of them is visible; otherwise all are, as in windows side by side. */
+  readonly isOneWindow?: boolean;
 }
 
 /** With which a payment is handed over. */
@@ -26,33 +29,43 @@ export function infohashIn(link: string): string {
 
 /** What a test asks of a browser beside the usual. */
 export interface BrowserOptions {
+  readonly size?: Size;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** All others are denied. */
+  readonly permissions?: readonly string[];
 }
 
 /** A browser of its own, with a profile in `directory`: what is stored there outlives its tabs. */
-export async function openBrowser(directory: string, { args = [], env = {} }: BrowserOptions = {}): Promise<BrowserContext> {
+export async function openBrowser(
+  directory: string,
+  { size = DESKTOP, args = [], env = {}, permissions = PERMISSIONS }: BrowserOptions = {},
+): Promise<BrowserContext> {
   const executablePath = await findBrowser();
-  const context = await chromium.launchPersistentContext(directory, {
+  return chromium.launchPersistentContext(directory, {
     ...(executablePath === undefined ? {} : { executablePath }),
     args: [...FLAGS, ...args],
     env: { ...process.env, ...env },
-    permissions: PERMISSIONS,
-    viewport: { width: 1100, height: 900 },
+    permissions: [...permissions],
+    viewport: size.viewport,
+    hasTouch: size.isTouch,
+    isMobile: size.isTouch,
   });
-  return context;
 }
 
 export class Person {
   readonly name: string;
   readonly context: BrowserContext;
+  readonly #taps: boolean;
   readonly #url: string;
   #page: Page | undefined;
 
-  constructor(name: string, context: BrowserContext, url: string) {
+  /** @param taps uses fingers instead of a mouse; the browser must have been started for that */
+  constructor(name: string, context: BrowserContext, url: string, { taps }: { readonly taps: boolean }) {
     this.name = name;
     this.context = context;
     this.#url = url;
+    this.#taps = taps;
   }
 
   /** The tab that is open. */
@@ -102,6 +115,10 @@ export class Person {
     }, fragment);
   }
 
+  #press(on: Locator): Promise<void> {
+    return this.#taps ? on.tap() : on.click();
+  }
+
   #button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name });
   }
@@ -110,7 +127,7 @@ export class Person {
   async copied(what: string): Promise<string> {
     await this.page.bringToFront();
     await this.page.evaluate(() => navigator.clipboard.writeText(''));
-    await this.#button(`Copy ${what}`).click();
+    await this.#press(this.#button(`Copy ${what}`));
     await expect(this.#button('Copied').first()).toBeVisible();
     let text = '';
     await expect
@@ -132,9 +149,9 @@ export class Person {
   async found(name: string, { workBits = 8 } = {}): Promise<string> {
     await this.go('#/network/found');
     await this.page.getByLabel('Name', { exact: true }).fill(name);
-    await this.page.getByText('Rules of the network').click();
+    await this.#press(this.page.getByText('Rules of the network'));
     await this.page.getByLabel('Founding work').fill(String(workBits));
-    await this.#button('Found network').click();
+    await this.#press(this.#button('Found network'));
     await expect(this.page.getByRole('heading', { name: `Invite others to ${name}` })).toBeVisible();
     return this.copied('invitation link');
   }
@@ -143,8 +160,8 @@ export class Person {
   async join(link: string): Promise<void> {
     await this.go('#/network/join');
     await this.page.getByLabel('Invitation link').fill(link);
-    await this.#button('Continue').click();
-    await this.#button('Join this network').click();
+    await this.#press(this.#button('Continue'));
+    await this.#press(this.#button('Join this network'));
     await expect(this.page.getByRole('region', { name: 'Balance' })).toBeVisible();
   }
 
@@ -168,23 +185,24 @@ export class Person {
   }
 
   /** Fills in a payment and goes on to its review. */
-  async review(to: string, amount: string, note = ''): Promise<void> {
+  async review(to: string, amount: string | 'all', note = ''): Promise<void> {
     await this.go('#/pay');
     await this.page.getByLabel('Send to').fill(to);
-    await this.page.getByLabel('Amount').fill(amount);
+    if (amount === 'all') await this.#press(this.#button('Send all'));
+    else await this.page.getByLabel('Amount').fill(amount);
     await this.page.getByLabel('Note (optional)').fill(note);
     await expect(this.page.getByText('The receiver gets')).toBeVisible();
-    await this.#button('Review payment').click();
+    await this.#press(this.#button('Review payment'));
     await expect(this.page.getByRole('heading', { name: 'Is this right?' })).toBeVisible();
   }
 
   /** Pays. @returns what the receiver needs */
-  async pay(to: string, amount: string, note = ''): Promise<Handover> {
+  async pay(to: string, amount: string | 'all', note = ''): Promise<Handover> {
     await this.review(to, amount, note);
-    await this.#button(/^Send .* TTX$/).click();
+    await this.#press(this.#button(/^Send .* TTX$/));
     await expect(this.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
     const link = await this.copied('payment link');
-    await this.page.getByText('Other ways and technical details').click();
+    await this.#press(this.page.getByText('Other ways and technical details'));
     return { link, magnet: await this.copied('magnet link') };
   }
 
@@ -192,7 +210,7 @@ export class Person {
   async startAccepting(text: string): Promise<void> {
     await this.go('#/accept');
     await this.page.getByLabel('Payment link').fill(text);
-    await this.#button('Accept payment').click();
+    await this.#press(this.#button('Accept payment'));
   }
 
   /** Presses Ctrl+V on whatever screen is shown. */
@@ -213,7 +231,7 @@ export class Person {
   async accept(text: string): Promise<Locator> {
     await this.startAccepting(text);
     // Earlier payments are on the same screen: each card names its infohash.
-    const card = this.acceptance(/^(Payment accepted|You already have this payment)$/).filter({ hasText: infohashIn(text) });
+    const card = this.acceptance(/^Payment (accepted|received)$/).filter({ hasText: infohashIn(text) });
     await expect(card).toBeVisible();
     return card;
   }
@@ -221,14 +239,16 @@ export class Person {
   /** The 12 words. */
   async words(): Promise<string[]> {
     await this.go('#/settings/words');
-    await this.#button('Show the words').click();
-    return this.page.getByRole('list', { name: 'Your 12 words' }).getByRole('listitem').allInnerTexts();
+    await this.#press(this.#button('Show the words'));
+    const words = this.page.getByRole('list', { name: 'Your 12 words' }).getByRole('listitem');
+    await expect(words).toHaveCount(12);
+    return words.allInnerTexts();
   }
 
   async restore(words: readonly string[]): Promise<void> {
     await this.go('#/settings/restore');
     await this.page.getByLabel('The 12 words').fill(words.join(' '));
-    await this.#button('Restore wallet').click();
+    await this.#press(this.#button('Restore wallet'));
     await expect(this.page).toHaveURL(/#\/$/);
   }
 

@@ -56,7 +56,6 @@ test('the app offers to install itself where the browser does, after the first m
   createPerson,
 }) => {
   const ada = await createPerson('ada');
-  await ada.page.setViewportSize({ width: 390, height: 844 });
   await ada.go('#/settings');
   await expect(ada.page.getByRole('button', { name: 'Install TorrentTX' })).toBeVisible();
   const hint = ada.page.getByText('Keep the wallet at hand');
@@ -75,10 +74,11 @@ test('the app offers to install itself where the browser does, after the first m
 
 test('files and links that the system opens with the installed app come to the window that is open', async ({
   deployment,
+  size,
   tracker: _,
 }, info) => {
-  const context = await openBrowser(info.outputPath('profile'), homeIn(info.outputPath('home')));
-  const ada = new Person('ada', context, deployment.url);
+  const context = await openBrowser(info.outputPath('profile'), { size, ...homeIn(info.outputPath('home')) });
+  const ada = new Person('ada', context, deployment.url, { taps: size.isTouch });
   await ada.open();
   await ada.found('Friends');
   const { hrp } = parseAddress(await ada.address());
@@ -146,8 +146,8 @@ test('what is shared to the app opens in it, and no server sees it', async ({ de
   expect((await fetch(`${deployment.url}share`, { method: 'POST' })).status).toBe(404);
 });
 
-test('over plain http in a local network the app says why it cannot run', async ({ deployment }, info) => {
-  const context = await openBrowser(info.outputPath('profile'), { args: ['--host-resolver-rules=MAP wallet.test 127.0.0.1'] });
+test('over plain http in a local network the app says why it cannot run', async ({ deployment, size }, info) => {
+  const context = await openBrowser(info.outputPath('profile'), { size, args: ['--host-resolver-rules=MAP wallet.test 127.0.0.1'] });
   const page = await context.newPage();
   await page.goto(deployment.url.replace('localhost', 'wallet.test'));
   await expect(page.getByRole('heading', { name: 'TorrentTX cannot run here' })).toBeVisible();

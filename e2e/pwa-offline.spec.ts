@@ -6,46 +6,34 @@ import { openBrowser, Person } from './person.ts';
 /** An address of nobody who is here. */
 const somebody = (hrp: string): string => addressOf(publicKeyFromBytes(new Uint8Array(32).fill(7)), hrp);
 
-const SIZES = [
-  { name: 'a desktop', viewport: { width: 1100, height: 900 } },
-  { name: 'a phone', viewport: { width: 390, height: 844 } },
-] as const;
+test('the app starts without a connection, with the wallet, its activity and its proofs', async ({ deployment, tracker, size }, info) => {
+  const directory = info.outputPath('profile');
+  const first = new Person('ada', await openBrowser(directory, { size }), deployment.url, { taps: size.isTouch });
+  await first.open();
+  await first.found('Friends');
+  const address = await first.address();
+  const { link } = await first.pay(somebody(parseAddress(address).hrp), '12.5', 'for later');
+  const balance = await first.balance();
+  await waitUntilKept(first.page);
+  await first.close();
 
-for (const { name, viewport } of SIZES) {
-  test(`on ${name} the app starts without a connection, with the wallet, its activity and its proofs`, async ({
-    deployment,
-    tracker,
-  }, info) => {
-    const directory = info.outputPath('profile');
-    const first = new Person('ada', await openBrowser(directory), deployment.url);
-    await first.open();
-    await first.page.setViewportSize(viewport);
-    await first.found('Friends');
-    const address = await first.address();
-    const { link } = await first.pay(somebody(parseAddress(address).hrp), '12.5', 'for later');
-    const balance = await first.balance();
-    await waitUntilKept(first.page);
-    await first.close();
-
-    await deployment.stop();
-    await tracker.stop();
-    const context = await openBrowser(directory);
-    await context.setOffline(true);
-    const again = new Person('ada', context, deployment.url);
-    await again.open();
-    await again.page.setViewportSize(viewport);
-    await again.expectBalance(balance);
-    expect(await again.address()).toBe(address);
-    await again.go('#/activity');
-    await again.page.getByRole('link', { name: /for later/ }).click();
-    await again.page.getByRole('link', { name: 'Hand over again' }).click();
-    await expect(again.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
-    expect(await again.copied('payment link')).toBe(link);
-    // Work needs a worker that has not run in this browser since it was opened.
-    await again.pay(somebody(parseAddress(address).hrp), '1');
-    await context.close();
-  });
-}
+  await deployment.stop();
+  await tracker.stop();
+  const context = await openBrowser(directory, { size });
+  await context.setOffline(true);
+  const again = new Person('ada', context, deployment.url, { taps: size.isTouch });
+  await again.open();
+  await again.expectBalance(balance);
+  expect(await again.address()).toBe(address);
+  await again.go('#/activity');
+  await again.page.getByRole('link', { name: /for later/ }).click();
+  await again.page.getByRole('link', { name: 'Hand over again' }).click();
+  await expect(again.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
+  expect(await again.copied('payment link')).toBe(link);
+  // Work needs a worker that has not run in this browser since it was opened.
+  await again.pay(somebody(parseAddress(address).hrp), '1');
+  await context.close();
+});
 
 test('nothing of the app is fetched for keeping before the address shows', async ({ createPerson }) => {
   const order = () => {

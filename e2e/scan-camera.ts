@@ -1,9 +1,6 @@
 /** A camera that is a film on disk, and pictures of QR codes. */
 import { writeFile } from 'node:fs/promises';
-import { type BrowserContext, chromium } from '@playwright/test';
 import { encodeQR } from 'qr';
-import { findBrowser } from '../scripts/browser.mjs';
-import { FLAGS, PERMISSIONS } from '../scripts/chromium.mjs';
 
 /** What the film is shot in. */
 const FRAME = { width: 640, height: 480 };
@@ -18,19 +15,6 @@ export const filmCamera = (path: string): readonly string[] => [
 
 /** Chromium's switches for a device without a camera. */
 export const NO_CAMERA: readonly string[] = ['--use-fake-device-for-media-stream=device-count=0'];
-
-/** A browser with such switches, whose owner lets the app use the camera or does not. */
-export async function openScannerBrowser(directory: string, camera: readonly string[], allowed: boolean): Promise<BrowserContext> {
-  const executablePath = await findBrowser();
-  const others = PERMISSIONS.filter((permission) => permission !== 'camera');
-  return chromium.launchPersistentContext(directory, {
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...FLAGS, ...camera],
-    // All others are denied.
-    permissions: allowed ? [...others, 'camera'] : others,
-    viewport: { width: 390, height: 844 },
-  });
-}
 
 /** One plane of a frame: brightness, with the code in its middle if there is one. */
 function brightness(text: string | undefined): Uint8Array {

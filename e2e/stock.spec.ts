@@ -36,7 +36,8 @@ const CLIENTS: readonly { readonly kind: StockKind; readonly name: string }[] = 
 ];
 
 for (const { kind, name } of CLIENTS) {
-  test(`${name} leeches a payment by its magnet from the app`, async ({ tracker: _, createPerson, createStockClient }) => {
+  const tag = kind === 'page' ? [] : ['@once'];
+  test(`${name} leeches a payment by its magnet from the app`, { tag }, async ({ tracker: _, createPerson, createStockClient }) => {
     const ada = await createPerson('ada');
     await ada.found('Friends');
     const { magnet } = await ada.pay(await ada.address(), '12', 'for a stock client');
@@ -58,7 +59,7 @@ for (const { kind, name } of CLIENTS) {
     await expect(ada.page.getByText('1 other device holds this payment')).toBeVisible();
   });
 
-  test(`${name} alone seeds a payment and its ancestor, and the app accepts it`, async ({
+  test(`${name} alone seeds a payment and its ancestor, and the app accepts it`, { tag }, async ({
     tracker: _,
     createPerson,
     createStockClient,
@@ -82,7 +83,11 @@ for (const { kind, name } of CLIENTS) {
   });
 }
 
-test('a network is joined whose genesis only a stock client seeds', async ({ tracker: _, createPerson, createStockClient }) => {
+test('a network is joined whose genesis only a stock client seeds', { tag: '@once' }, async ({
+  tracker: _,
+  createPerson,
+  createStockClient,
+}) => {
   const ada = await createPerson('ada');
   const invitation = await ada.found('Friends');
   const link = parseLink(invitation);
@@ -97,26 +102,26 @@ test('a network is joined whose genesis only a stock client seeds', async ({ tra
   expect(await bob.supply()).toBe(1_000_000_000n * TTX);
 });
 
-test('a folder tx with the saved tx.json, seeded by a stock client, is the payment', async ({
-  tracker,
-  createPerson,
-  createStockClient,
-}, info) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  await bob.join(await ada.found('Friends'));
-  const to = await bob.address();
-  await bob.closeTab();
-  const { link, magnet } = await ada.pay(to, '7');
-  await ada.close();
+test(
+  'a folder tx with the saved tx.json, seeded by a stock client, is the payment',
+  { tag: '@once' },
+  async ({ tracker, createPerson, createStockClient }, info) => {
+    const ada = await createPerson('ada');
+    const bob = await createPerson('bob');
+    await bob.join(await ada.found('Friends'));
+    const to = await bob.address();
+    await bob.closeTab();
+    const { link, magnet } = await ada.pay(to, '7');
+    await ada.close();
 
-  const folder = info.outputPath('tx');
-  await mkdir(folder);
-  await writeFile(join(folder, 'tx.json'), fileIn(magnet));
-  const client = await createStockClient('roamhq');
-  expect(await client.seedFolder(folder, [tracker.url])).toBe(infohashIn(magnet));
+    const folder = info.outputPath('tx');
+    await mkdir(folder);
+    await writeFile(join(folder, 'tx.json'), fileIn(magnet));
+    const client = await createStockClient('roamhq');
+    expect(await client.seedFolder(folder, [tracker.url])).toBe(infohashIn(magnet));
 
-  await bob.open();
-  await bob.accept(link);
-  await bob.expectBalance(7n * TTX);
-});
+    await bob.open();
+    await bob.accept(link);
+    await bob.expectBalance(7n * TTX);
+  },
+);

@@ -1,32 +1,12 @@
-/** Several tabs of one profile: one of them runs the node, the others use it, and no tab's end is the wallet's. */
+/**
+ * Several tabs of one profile: one of them runs the node, the others use it, and no tab's end is the wallet's. Here all tabs are visible,
+ * as in windows side by side.
+ */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import type { Person } from './person.ts';
-
-/** Whether the node runs in this tab. */
-const leads = (page: Page): boolean => page.workers().some((worker) => worker.url().includes('node.worker'));
-
-/** A second tab of the same person, connected to the node of the first. */
-async function openSecondTab(person: Person): Promise<{ first: Page; second: Page }> {
-  const first = person.page;
-  // The way from tab to tab is the service worker, which is there once the app has been fetched.
-  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await person.open();
-  return { first, second: person.page };
-}
+import { expectAnswer, leads, openSecondTab } from './tab-roles.ts';
 
 const balanceOn = (page: Page) => page.locator('section[aria-label="Balance"] .balance-amount');
-
-/** Asks the node something by looking at a screen that only it can fill. */
-async function expectAnswer(page: Page, timeout: number): Promise<void> {
-  await page.evaluate(() => {
-    window.location.hash = '#/network/invite';
-  });
-  await expect(page.getByRole('button', { name: 'Copy invitation link' })).toBeVisible({ timeout });
-  await page.evaluate(() => {
-    window.location.hash = '#/';
-  });
-}
 
 test('two tabs share one node: both show the money and both pay', async ({ createPerson, tracker: _ }) => {
   const alice = await createPerson('alice');
@@ -72,26 +52,63 @@ test('the tab that runs the node crashes: the other answers within 2 s', async (
   await expectAnswer(other, 2_000);
 });
 
-test('a frozen tab is replaced within 10 s, and when it thaws it uses the other', async ({ createPerson, tracker: _ }) => {
-  const alice = await createPerson('alice');
-  await alice.found('Testland');
+/** A write transaction of the worker that it is called in, told to the page's other tabs when it ends. */
+function tellOfWrites(): void {
+  const channel = new BroadcastChannel('writes');
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...values: Parameters<IDBDatabase['transaction']>) {
+    const begun = Reflect.apply(transaction, this, values) as IDBTransaction;
+    if (values[1] === 'readwrite') {
+      begun.addEventListener('complete', () => channel.postMessage('written'));
+      begun.addEventListener('abort', () => channel.postMessage('refused'));
+    }
+    return begun;
+  };
+}
+
+test('a tab that lost the node while its page stood still cannot write, and what it missed is in the other', { tag: '@once' }, async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const [alice, bob] = [await createPerson('alice'), await createPerson('bob')];
+  const invitation = await bob.found('Testland');
+  await alice.join(invitation);
+  const to = await alice.address();
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
-  // Chromium freezes only pages that are hidden, and here all are visible; one that is this busy answers as little, while its worker does.
+  await expect(leader.getByText('1 device connected').first()).toBeVisible();
+  await leader
+    .workers()
+    .find((worker) => worker.url().includes('node.worker'))
+    ?.evaluate(tellOfWrites);
+  await other.evaluate(() => {
+    const writes: string[] = [];
+    Object.assign(window, { writes });
+    new BroadcastChannel('writes').onmessage = ({ data }) => writes.push(data);
+  });
+  const writes = () => other.evaluate(() => (window as unknown as { writes: string[] }).writes);
+  // The page stands still; its worker does not, and goes on hearing from Bob over the channel that was transferred to it.
   const thawed = leader.evaluate(() => {
-    const until = performance.now() + 14_000;
+    const until = performance.now() + 18_000;
     while (performance.now() < until);
   });
   await other.bringToFront();
   await expect.poll(() => leads(other), { timeout: 10_000 }).toBe(true);
   await expectAnswer(other, 2_000);
+  await expect(other.getByText('1 device connected').first()).toBeVisible({ timeout: 5_000 });
+  await other.evaluate(() => (window as unknown as { writes: string[] }).writes.splice(0));
+  await bob.pay(to, '5', 'in between');
+  await expect(balanceOn(other)).toContainText('5');
+  await expect.poll(writes).toContain('refused');
+  expect(await writes()).not.toContain('written');
   await thawed;
   await expect.poll(() => leads(leader)).toBe(false);
-  await other.evaluate(() => {
+  await leader.evaluate(() => {
     window.location.hash = '#/';
   });
-  await expect(balanceOn(other)).toContainText('1 000 000 000');
+  await expect(balanceOn(leader)).toContainText('5');
   await expectAnswer(leader, 10_000);
+  await expect(leader.getByRole('alert')).toHaveCount(0);
 });
 
 test('a payment under way in a tab that closes is made once by the next', async ({ createPerson, tracker: _ }) => {

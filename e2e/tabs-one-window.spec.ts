@@ -1,0 +1,74 @@
+/** Tabs as most people have them: in one window, where one is looked at and the others are hidden, slowed down and at last frozen. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { expectAnswer, freezeTab, leads, openSecondTab } from './tab-roles.ts';
+
+const isVisible = (page: Page) => page.evaluate(() => document.visibilityState === 'visible');
+const connected = (page: Page) => page.getByText('1 device connected').first();
+
+test('the tab that is looked at runs the node, and has its peers back within 5 s of each change', async ({ createPerson, tracker: _ }) => {
+  const alice = await createPerson('alice', { isOneWindow: true });
+  const bob = await createPerson('bob');
+  await bob.join(await alice.found('Testland'));
+  const { first, second } = await openSecondTab(alice);
+  expect([await isVisible(first), await isVisible(second)]).toEqual([false, true]);
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
+  await expectAnswer(second, 2_000);
+  await expect(connected(second)).toBeVisible({ timeout: 5_000 });
+  await first.bringToFront();
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([true, false]);
+  await expectAnswer(first, 2_000);
+  await expect(connected(first)).toBeVisible({ timeout: 5_000 });
+  await bob.expectBalance(0n);
+});
+
+test('a hidden tab that works is left to finish, serves the one that is looked at, and then gives the node up', async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const alice = await createPerson('alice', { isOneWindow: true });
+  const { page } = alice;
+  await alice.go('#/network/found');
+  await page.getByLabel('Name', { exact: true }).fill('Never');
+  await page.getByText('Rules of the network').click();
+  await page.getByLabel('Founding work').fill('30');
+  await page.getByRole('button', { name: 'Found network' }).click();
+  await expect(page.getByText(/tries so far/)).toBeVisible();
+  const { first, second } = await openSecondTab(alice);
+  await expectAnswer(second, 5_000);
+  // Several heartbeats long.
+  await second.waitForTimeout(5_000);
+  expect([leads(first), leads(second)]).toEqual([true, false]);
+  await first.getByRole('button', { name: 'Cancel' }).dispatchEvent('click');
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
+  await expectAnswer(second, 2_000);
+});
+
+test('an app that was frozen behind another page is back within 10 s of being opened anew, and its old tab joins in when it thaws', async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const alice = await createPerson('alice', { isOneWindow: true });
+  await alice.found('Testland');
+  const to = await alice.address();
+  const first = alice.page;
+  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await freezeTab(alice);
+  // The one that runs the node keeps its lock.
+  const startedAtMs = Date.now();
+  await alice.open();
+  const second = alice.page;
+  await expect(second.getByRole('region', { name: 'Balance' })).toContainText('1 000 000 000', {
+    timeout: 10_000 - (Date.now() - startedAtMs),
+  });
+  expect(leads(second)).toBe(true);
+  await alice.pay(to, '3', 'while the other one slept');
+
+  await first.bringToFront();
+  await first.evaluate(() => {
+    window.location.hash = '#/activity';
+  });
+  await expect(first.getByText('while the other one slept')).toBeVisible({ timeout: 10_000 });
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([true, false]);
+  await expectAnswer(first, 2_000);
+});
