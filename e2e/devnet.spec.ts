@@ -30,6 +30,15 @@ test('two newcomers get test coins and one pays the other, within a minute', asy
   await expect(ada.page.getByRole('heading', { name: 'You have paid somebody' })).toBeVisible();
 });
 
+test('a first visit that is reloaded at any moment is on the test network all the same', async ({ tracker: _, createPerson }) => {
+  const ada = await createPerson('ada');
+  for (const waitMs of [0, 40, 80, 120, 160, 240, 400]) {
+    await ada.page.waitForTimeout(waitMs);
+    await ada.page.reload({ waitUntil: 'commit' });
+  }
+  await expect(ada.page.getByRole('heading', { level: 1, name: 'Your wallet is ready' })).toBeVisible();
+});
+
 test('each wallet gets test coins once, and a reload keeps them', async ({ tracker: _, createPerson }) => {
   const ada = await createPerson('ada');
   const coins = await claim(ada);

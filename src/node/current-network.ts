@@ -84,8 +84,8 @@ export class CurrentNetwork {
       if (this.#node?.network.id === id) await this.#close();
       await forget();
       this.#options.changed();
-      const [next] = this.#options.networks.list();
-      if (this.#node === undefined && next !== undefined) await this.#openJoined(next);
+      const { last } = this.#options.networks;
+      if (this.#node === undefined && last !== undefined) await this.#openJoined(last);
     });
   }
 
@@ -132,8 +132,6 @@ export class CurrentNetwork {
     node.setConditions(conditions());
     try {
       await networks.opened(network.id);
-      // Nothing to be written where nothing changes: on a full disk the network opens all the same.
-      if (preferences.stored.networkId !== network.id) await preferences.change({ networkId: network.id });
       await node.start();
     } catch (error) {
       // Half open, it would be taken for open.

@@ -3,7 +3,7 @@
  * is all that is left of the keys, and so of the money. It is put back at once.
  */
 import type { TxId } from '../core/id.ts';
-import { type Storage, type StoredNetwork, type StoredSettings, type StoredWallet, type Vault, withoutNetwork } from '../storage/store.ts';
+import type { Storage, StoredNetwork, StoredSettings, StoredWallet, Vault } from '../storage/store.ts';
 import { isDeleted } from './watched-store.ts';
 
 interface LastingVaultEvents {
@@ -62,7 +62,6 @@ export class LastingVault implements Vault {
   async deleteNetwork(id: TxId): Promise<void> {
     await this.#run((vault) => vault.deleteNetwork(id));
     this.#networks.delete(id);
-    this.#settings = withoutNetwork(this.#settings, id);
   }
 
   async putSettings(change: StoredSettings): Promise<void> {

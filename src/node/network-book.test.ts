@@ -83,3 +83,16 @@ test('remembers how much of a network is followed', async () => {
   await book.setMode(stored.id, 'full');
   expect(await kept()).toEqual(['full']);
 });
+
+test('the network to open next is the one that was opened or joined last, even when the clock was set back', async () => {
+  const [old, other] = [keptNetwork('Old', { openedAtMs: 1 }), keptNetwork('Other', { openedAtMs: 5_000 })];
+  const { book, vault } = await openBook([old, other]);
+  expect(book.last?.stored.id).toBe(other.id);
+  await book.opened(old.id);
+  expect(book.last?.stored.id).toBe(old.id);
+  const kept = new NetworkBook(vault, clock, [], (await vault.load()).networks);
+  expect(kept.last?.stored.id).toBe(old.id);
+  const { file } = makeGenesis(founder, 1_000_000n, { ...PARAMETERS, name: 'New' });
+  await kept.join(file.bytes, []);
+  expect(kept.last?.stored.id).toBe(file.txid);
+});

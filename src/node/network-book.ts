@@ -61,8 +61,13 @@ export class NetworkBook {
     return [...this.#networks.values()].sort((a, b) => b.stored.openedAtMs - a.stored.openedAtMs);
   }
 
-  find(id: TxId | undefined): JoinedNetwork | undefined {
-    return id === undefined ? undefined : this.#networks.get(id);
+  find(id: TxId): JoinedNetwork | undefined {
+    return this.#networks.get(id);
+  }
+
+  /** The one to open when the app starts. One that was joined counts as opened, so that whoever stops in between is where he was going. */
+  get last(): JoinedNetwork | undefined {
+    return this.list()[0];
   }
 
   /** @throws {TtxError} `no-network` */
@@ -84,15 +89,14 @@ export class NetworkBook {
   /** Takes up the network of a genesis file whose signature has been checked. @throws {TtxError} `schema` when it is no genesis */
   async join(genesis: Uint8Array, linkTrackers: readonly string[], mode: NetworkMode = 'full'): Promise<JoinedNetwork> {
     const { id, infohash } = networkOf(decodeTransaction(genesis));
-    const nowMs = this.#clock.nowMs();
     const known = this.#networks.get(id);
     if (known === undefined) {
       const joined = {
         id,
         locator: locator(infohash, id),
         genesis,
-        joinedAtMs: nowMs,
-        openedAtMs: nowMs,
+        joinedAtMs: this.#clock.nowMs(),
+        openedAtMs: this.#afterAll(),
         mode,
         trackers: [],
         removedTrackers: [],
@@ -104,11 +108,16 @@ export class NetworkBook {
 
   /** Which one was open last is worth no more than the room there is: on a full disk only memory learns it. */
   async opened(id: TxId): Promise<void> {
-    const stored = { ...this.get(id).stored, openedAtMs: this.#clock.nowMs() };
+    const stored = { ...this.get(id).stored, openedAtMs: this.#afterAll() };
     await this.#put(stored).catch((error: unknown) => {
       if (!isTtxError(error, 'storage-full')) throw error;
       this.#networks.set(id, read(stored));
     });
+  }
+
+  /** Now, and after every other network was opened, whatever the device's clock says. */
+  #afterAll(): number {
+    return Math.max(this.#clock.nowMs(), (this.last?.stored.openedAtMs ?? 0) + 1);
   }
 
   async setMode(id: TxId, mode: NetworkMode): Promise<void> {

@@ -11,6 +11,7 @@ import { LoopbackHub, type LoopbackSwarm } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/store.ts';
 import { Miner } from './miner.ts';
+import { NetworkBook } from './network-book.ts';
 import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
 import { makeGenesis, makePayment, person } from './testkit.ts';
@@ -431,6 +432,15 @@ test('a first visit is on the development network, where coins are to be had and
   await alice.pay(bob.address(), 5n * TTX);
   await bob.see((state) => state.network?.balance.total === before + 5n * TTX);
   await alice.see(() => alice.network().transactions === bob.network().transactions);
+});
+
+test('whoever closes the app on the way into a network is in it when it opens again', async () => {
+  const storage = createMemoryStorage();
+  const vault = await storage.openVault();
+  await new NetworkBook(vault, clock, [], []).join(devnetGenesis(), []);
+  await vault.close();
+  const alice = await openBrowser(storage, devnetGenesis());
+  await alice.see((state) => state.network?.isDevnet === true);
 });
 
 test('the development network is not joined again once it was left', async () => {

@@ -154,7 +154,7 @@ export class Node implements NodeApi {
       wrote: () => this.#recovered(),
       failed: (error) => this.#failed(error),
     });
-    this.#isStarting = this.#isFirstVisit || this.#networks.find(settings.networkId) !== undefined;
+    this.#isStarting = this.#isFirstVisit || this.#networks.last !== undefined;
     this.#firstOpened = this.#openFirst()
       .catch((error) => this.#failed(error))
       .finally(() => {
@@ -165,7 +165,7 @@ export class Node implements NodeApi {
 
   /** The network that was open last; on a first visit the development network, which can wait until the address is drawn. */
   async #openFirst(): Promise<void> {
-    const last = this.#networks.find(this.#settings.stored.networkId);
+    const { last } = this.#networks;
     if (last !== undefined) return this.openNetwork(last.network.id);
     const { devnet } = this.#options;
     if (devnet === undefined || !this.#isFirstVisit) return;
@@ -475,8 +475,7 @@ export class Node implements NodeApi {
 
   /** Address prefix of the network that is open, or about to be, so that the address does not change under the eyes. */
   get #hrp(): string {
-    const next = this.#networks.find(this.#settings.stored.networkId) ?? this.#networks.list()[0];
-    const network = this.#open?.network ?? next?.network;
+    const network = this.#open?.network ?? this.#networks.last?.network;
     return network?.parameters.hrp ?? (this.#isFirstVisit ? this.#options.devnet?.hrp : undefined) ?? DEFAULT_HRP;
   }
 

@@ -3,7 +3,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
 import type { IdbConnection } from './idb-connection.ts';
 import { checkFence, FENCE, type FenceSchema } from './idb-fence.ts';
-import { type StoredNetwork, type StoredSettings, type StoredWallet, type Vault, withoutNetwork } from './store.ts';
+import type { StoredNetwork, StoredSettings, StoredWallet, Vault } from './store.ts';
 
 /** Version of {@link VaultSchema}. */
 export const VAULT_VERSION = 1;
@@ -62,11 +62,7 @@ export class IdbVault implements Vault {
   }
 
   deleteNetwork(id: TxId): Promise<void> {
-    return this.#write(async (tx) => {
-      await tx.objectStore('networks').delete(id);
-      const settings = await tx.objectStore('settings').get(SETTINGS);
-      if (settings !== undefined) await tx.objectStore('settings').put(withoutNetwork(settings, id), SETTINGS);
-    });
+    return this.#write((tx) => tx.objectStore('networks').delete(id));
   }
 
   putSettings(change: StoredSettings): Promise<void> {

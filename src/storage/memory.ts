@@ -17,7 +17,6 @@ import {
   type StoreUsage,
   type Vault,
   type Want,
-  withoutNetwork,
 } from './store.ts';
 
 /** How the disk behaves. */
@@ -192,9 +191,7 @@ class MemoryVault implements Vault {
   }
 
   async deleteNetwork(id: TxId): Promise<void> {
-    const data = this.#write();
-    data.networks.delete(id);
-    data.settings = withoutNetwork(data.settings, id);
+    this.#write().networks.delete(id);
   }
 
   async putSettings(change: StoredSettings): Promise<void> {

@@ -162,7 +162,6 @@ export interface StoredNetwork {
 /** What the owner chose on this device. */
 export interface StoredSettings {
   readonly walletId?: string;
-  readonly networkId?: TxId;
   /** The development network was left: it is not joined again by itself. */
   readonly leftDevnet?: boolean;
   readonly workBits?: number | 'auto';
@@ -181,7 +180,7 @@ export interface Vault {
   }>;
   putWallet(wallet: StoredWallet): Promise<void>;
   putNetwork(network: StoredNetwork): Promise<void>;
-  /** Forgets a network, also as the one last opened. Its Store is deleted with {@link Storage.deleteStore}. */
+  /** Forgets a network. Its Store is deleted with {@link Storage.deleteStore}. */
   deleteNetwork(id: TxId): Promise<void>;
   /** Merges `change` into the settings. */
   putSettings(change: StoredSettings): Promise<void>;
@@ -210,9 +209,3 @@ export const inOrder = (wants: readonly Want[]): Want[] =>
 /** Attached files, oldest first. */
 export const byAge = (kept: readonly KeptAttachment[]): KeptAttachment[] =>
   [...kept].sort((a, b) => a.keptAtMs - b.keptAtMs || (a.attachment.infohash < b.attachment.infohash ? -1 : 1));
-
-/** Settings that no longer name `network` as the one to open. */
-export function withoutNetwork(settings: StoredSettings, network: TxId): StoredSettings {
-  const { networkId, ...others } = settings;
-  return networkId === undefined || networkId === network ? others : settings;
-}
