@@ -16,6 +16,31 @@ async function save(person: Person, path: string): Promise<Buffer> {
   return readFile(path);
 }
 
+interface ShareSheet {
+  /** Texts and files that it was given. */
+  readonly given: { readonly url?: string; readonly name?: string; readonly type?: string; readonly bytes?: number[] }[];
+  /** As which error it ends; undefined when the person chooses an app. */
+  ends?: string;
+  takesFiles: boolean;
+}
+
+/** Puts a share sheet in place of the system's. Runs in the page before the app. */
+function replaceShareSheet(): void {
+  const sheet: ShareSheet = { given: [], takesFiles: true };
+  Object.assign(window, { sheet });
+  navigator.canShare = ({ files } = {}) => files === undefined || sheet.takesFiles;
+  navigator.share = async ({ url, files: [file] = [] } = {}) => {
+    if (!navigator.userActivation.isActive) throw new DOMException('Nobody has tapped.', 'NotAllowedError');
+    if (sheet.ends !== undefined) throw new DOMException('As the test says.', sheet.ends);
+    const bytes = file && [...new Uint8Array(await file.arrayBuffer())];
+    sheet.given.push({ url, name: file?.name, type: file?.type, bytes });
+  };
+}
+
+const setSheet = ({ page }: Person, change: Partial<ShareSheet>) =>
+  page.evaluate((values) => Object.assign((window as unknown as { sheet: ShareSheet }).sheet, values), change);
+const shared = ({ page }: Person) => page.evaluate(() => (window as unknown as { sheet: ShareSheet }).sheet.given);
+
 /** Lets a file fall on the page. */
 async function drop(page: Page, name: string, file: Buffer): Promise<void> {
   await page.evaluate(
@@ -83,4 +108,53 @@ test('a file that was cut off, altered or is something else says so and changes 
     await expect(ada.page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
   }
   expect(await ada.balance()).toBe(before);
+});
+
+test('link and file go to other apps through the share sheet; where it takes no such file, the file is saved', async ({
+  tracker: _,
+  createPerson,
+}, info) => {
+  const ada = await createPerson('ada', { initScript: replaceShareSheet });
+  const { page } = ada;
+  await ada.found('Friends');
+  const { link } = await ada.pay(await ada.address(), '5');
+  const shareLink = page.getByRole('button', { name: 'Share', exact: true });
+  const shareFile = page.getByRole('button', { name: 'Share as a file' });
+  const downloads: string[] = [];
+  page.on('download', (download) => downloads.push(download.suggestedFilename()));
+
+  await shareLink.click();
+  await shareFile.click();
+  await expect.poll(async () => (await shared(ada)).length).toBe(2);
+  const [text, file] = await shared(ada);
+  expect(text?.url).toBe(link);
+  expect([file?.name, file?.type]).toEqual([expect.stringMatching(/^payment-[0-9a-f]{8}\.torrent$/), TYPE]);
+  expect(decodeProofFile(Uint8Array.from(file?.bytes ?? [])).files.length).toBeGreaterThanOrEqual(2);
+
+  // Whoever changes his mind hears nothing of it.
+  await setSheet(ada, { ends: 'AbortError' });
+  await shareFile.click();
+  await shareLink.click();
+  await expect(shareFile).toBeEnabled();
+  await expect(page.getByText('Saved instead')).toHaveCount(0);
+  await expect(page.getByText('The text is selected')).toHaveCount(0);
+  expect(downloads).toEqual([]);
+
+  // Chromium refuses files of this type only now.
+  await setSheet(ada, { ends: 'NotAllowedError' });
+  await shareFile.click();
+  await expect(page.getByText('Saved instead')).toBeVisible();
+  await expect.poll(() => downloads).toEqual([file?.name]);
+  await shareLink.click();
+  await expect(page.getByText('Sharing is not allowed here. The text is selected')).toBeVisible();
+  expect(await page.evaluate(() => window.getSelection()?.toString())).toBe(link);
+
+  // Other browsers say beforehand that they take none.
+  await setSheet(ada, { takesFiles: false });
+  await ada.go('#/');
+  await expect(page.getByRole('region', { name: 'Balance' })).toBeVisible();
+  await page.goBack();
+  await page.getByText('Other ways and technical details').click();
+  expect(Buffer.from(file?.bytes ?? [])).toEqual(await save(ada, info.outputPath('payment.torrent')));
+  await expect(shareFile).toHaveCount(0);
 });

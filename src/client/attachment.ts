@@ -5,7 +5,7 @@ import { saveFile } from './proof-file.ts';
 
 /** Saves a file under the name that its sender gave it, as bytes that no browser opens by itself. */
 export async function saveAttachment(content: Blob, { name }: Attachment): Promise<void> {
-  saveFile(name, new Uint8Array(await content.arrayBuffer()), 'application/octet-stream');
+  saveFile(new File([await content.arrayBuffer()], name, { type: 'application/octet-stream' }));
 }
 
 /** The picture in a file, typed by its first bytes; undefined where it is none, or too large to be drawn. */

@@ -21,20 +21,3 @@ export async function readClipboard(): Promise<string | undefined> {
 
 /** Whether a "Paste" button can work here at all. */
 export const canReadClipboard = (): boolean => typeof navigator.clipboard?.readText === 'function';
-
-/** How sharing ended. `unsupported`: copy instead. */
-export type ShareEnd = 'shared' | 'dismissed' | 'unsupported';
-
-/** Whether the system has a share sheet. */
-export const canShare = (): boolean => typeof navigator.share === 'function';
-
-/** Opens the system's share sheet for a link. */
-export async function shareLink(title: string, url: string): Promise<ShareEnd> {
-  if (!canShare()) return 'unsupported';
-  try {
-    await navigator.share({ title, url });
-    return 'shared';
-  } catch (error) {
-    return error instanceof DOMException && error.name === 'AbortError' ? 'dismissed' : 'unsupported';
-  }
-}

@@ -17,12 +17,12 @@ export async function readProofFile(file: Blob): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
-/** Saves bytes where the browser puts downloads. */
-export function saveFile(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type }));
+/** Saves a file under its name, where the browser puts downloads. */
+export function saveFile(file: File): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
-  link.download = name;
+  link.download = file.name;
   link.click();
   // The download has its own hold on the bytes only after this task.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -1,19 +1,19 @@
 /** Handing a payment over: the receiver needs its link, and the payment needs somebody who holds it. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ActivityEntry, NodeState, Proof } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
-import { PROOF_FILE_TYPE, saveFile } from '../../client/proof-file.ts';
 import type { TxId } from '../../core/id.ts';
 import { useApp } from '../context.ts';
 import { plural } from '../format.ts';
-import { useAction, useLoad } from '../load.ts';
-import { Button, LinkButton } from '../part/button.tsx';
+import { useLoad } from '../load.ts';
+import { LinkButton } from '../part/button.tsx';
 import { Copyable } from '../part/copyable.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Qr } from '../part/qr.tsx';
 import { Card, Screen } from '../part/screen.tsx';
+import { ProofFile } from './proof-file.tsx';
 
 /** Whether the tab may be closed: somebody else has had a copy, or nobody has. */
 function Copies({ entry, isDevnet }: { readonly entry: ActivityEntry; readonly isDevnet: boolean }) {
@@ -34,11 +34,7 @@ function Copies({ entry, isDevnet }: { readonly entry: ActivityEntry; readonly i
 }
 
 function Handover({ proof }: { readonly proof: Proof }) {
-  const { client } = useApp();
-  const save = useAction(async () => {
-    const bytes = await client.api.loadProofFile(proof.txid);
-    saveFile(`payment-${proof.txid.slice(0, 8)}.torrent`, new Uint8Array(bytes), PROOF_FILE_TYPE);
-  });
+  const [isOpen, setOpen] = useState(false);
   const link = appUrl(proof.fragment);
   return (
     <div class="columns">
@@ -53,19 +49,10 @@ function Handover({ proof }: { readonly proof: Proof }) {
           <p>Send the link by chat or e-mail. Whoever opens it sees the payment; only the receiver can spend it.</p>
           <Copyable text={link} what="payment link" tone="primary" folded share="Payment" />
         </Card>
-        <Technical title="Other ways and technical details">
+        <Technical title="Other ways and technical details" onOpen={() => setOpen(true)}>
           <p>A magnet link can be pasted into TorrentTX, or opened with any BitTorrent program to help keep the payment available.</p>
           <Copyable text={proof.magnet} what="magnet link" />
-          <p>
-            A file carries the payment and as much of its history as fits 1 MB. With all of it inside, the payment can be checked with
-            nobody online. It is an ordinary .torrent file.
-          </p>
-          <div class="row">
-            <Button busy={save.busy} onClick={save.run}>
-              Save as a file
-            </Button>
-          </div>
-          {save.failure !== undefined && <ErrorNotice error={save.failure} />}
+          {isOpen && <ProofFile txid={proof.txid} />}
           <Facts>
             <Fact name="Infohash">
               <Identifier>{proof.infohash}</Identifier>

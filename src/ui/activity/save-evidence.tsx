@@ -11,7 +11,7 @@ export function SaveEvidence({ txid }: { readonly txid: TxId }) {
   const { client } = useApp();
   const save = useAction(async () => {
     const bytes = await client.api.loadEvidence(txid);
-    saveFile(`spent-twice-${txid.slice(0, 8)}.json`, new Uint8Array(bytes), EVIDENCE_FILE_TYPE);
+    saveFile(new File([new Uint8Array(bytes)], `spent-twice-${txid.slice(0, 8)}.json`, { type: EVIDENCE_FILE_TYPE }));
   });
   return (
     <div class="stack">

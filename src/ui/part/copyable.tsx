@@ -1,6 +1,7 @@
 /** Texts to be copied, and what is said about it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { canShare, copyText, shareLink } from '../../client/clipboard.ts';
+import { copyText } from '../../client/clipboard.ts';
+import { canShare, shareLink } from '../../client/share.ts';
 import { announce } from '../context.ts';
 import { addressGroups } from '../format.ts';
 import { Button, type ButtonTone } from './button.tsx';
@@ -55,16 +56,16 @@ interface CopyableProps {
 export function Copyable({ text, what, tone, grouped = false, folded = false, share }: CopyableProps) {
   const box = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(!folded);
-  const [denied, setDenied] = useState(0);
+  const [denied, setDenied] = useState<{ readonly way: 'Copying' | 'Sharing' } | undefined>(undefined);
   useEffect(() => {
-    if (denied > 0 && box.current !== null) window.getSelection()?.selectAllChildren(box.current);
+    if (denied !== undefined && box.current !== null) window.getSelection()?.selectAllChildren(box.current);
   }, [denied]);
-  const reveal = () => {
+  const reveal = (way: 'Copying' | 'Sharing') => {
     setOpen(true);
-    setDenied((count) => count + 1);
+    setDenied({ way });
   };
   const shareIt = async () => {
-    if (share !== undefined && (await shareLink(share, text)) === 'unsupported') reveal();
+    if (share !== undefined && (await shareLink(share, text)) === 'refused') reveal('Sharing');
   };
   return (
     <div class="copyable">
@@ -74,7 +75,9 @@ export function Copyable({ text, what, tone, grouped = false, folded = false, sh
           {grouped ? addressGroups(text).map((group, index) => <span key={`${index}${group}`}>{group}</span>) : text}
         </code>
       )}
-      {denied > 0 && <p class="hint">Copying is not allowed here. The text is selected: press Ctrl + C, or hold it and choose Copy.</p>}
+      {denied !== undefined && (
+        <p class="hint">{denied.way} is not allowed here. The text is selected: press Ctrl + C, or hold it and choose Copy.</p>
+      )}
       <div class="row">
         {share !== undefined && canShare() && (
           <Button tone={tone ?? 'secondary'} icon="share" onClick={shareIt}>
@@ -85,7 +88,7 @@ export function Copyable({ text, what, tone, grouped = false, folded = false, sh
           text={text}
           what={what}
           {...(share !== undefined && canShare() ? {} : { tone: tone ?? 'secondary' })}
-          onDenied={reveal}
+          onDenied={() => reveal('Copying')}
         />
       </div>
     </div>

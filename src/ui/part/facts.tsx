@@ -16,10 +16,22 @@ export function Facts({ costs = false, children }: { readonly costs?: boolean; r
   return <dl class={costs ? 'facts costs' : 'facts'}>{children}</dl>;
 }
 
+interface TechnicalProps {
+  readonly title?: string;
+  /** Called whenever it is opened. */
+  readonly onOpen?: () => void;
+  readonly children: ComponentChildren;
+}
+
 /** What only some want to see, one tap away. */
-export function Technical({ title = 'Technical details', children }: { readonly title?: string; readonly children: ComponentChildren }) {
+export function Technical({ title = 'Technical details', onOpen, children }: TechnicalProps) {
   return (
-    <details class="technical">
+    <details
+      class="technical"
+      onToggle={(event) => {
+        if (event.currentTarget.open) onOpen?.();
+      }}
+    >
       <summary>{title}</summary>
       <div class="technical-body">{children}</div>
     </details>
