@@ -3,12 +3,11 @@ import { networkOf } from '../src/core/decide.ts';
 import { locator } from '../src/core/id.ts';
 import { decodeTransaction } from '../src/core/transaction.ts';
 import type { WebTorrentModules } from '../src/net/load-webtorrent.ts';
-import { systemScheduler } from '../src/net/scheduler.ts';
 import type { WebSocketLike } from '../src/net/tracker-socket.ts';
 import { WebTorrentSwarm } from '../src/net/webtorrent.ts';
-import { systemClock } from '../src/node/clock.ts';
 import { NetworkNode } from '../src/node/network-node.ts';
 import { createMemoryStorage } from '../src/storage/memory.ts';
+import { monotonicClock, systemClock } from '../src/time/clock.ts';
 
 /** What a process has to bring: it loads WebTorrent itself, and Node 20 has no WebSocket of its own. */
 export interface CrowdSurroundings {
@@ -33,7 +32,7 @@ export async function startCrowd(
       swarm: new WebTorrentSwarm({
         load: async () => modules,
         connectTracker: connect,
-        scheduler: systemScheduler,
+        clock: monotonicClock,
         random: Math.random,
         randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
         iceServers: [],

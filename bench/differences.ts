@@ -5,11 +5,11 @@ import type { Entry } from '../src/core/entry.ts';
 import { amount, type Hash, infohashFromBytes, publicKeyFromBytes, type TxId, txidFromBytes } from '../src/core/id.ts';
 import { Ledger } from '../src/core/ledger.ts';
 import { LoopbackHub } from '../src/net/loopback.ts';
-import { Exchange } from '../src/node/exchange.ts';
-import { Reporter } from '../src/node/reporter.ts';
-import { Sync } from '../src/node/sync.ts';
-import type { Topic } from '../src/node/topic.ts';
-import { VirtualClock } from '../src/node/virtual-clock.ts';
+import { Exchange } from '../src/node/peers/exchange.ts';
+import { Reporter } from '../src/node/peers/reporter.ts';
+import { Sync } from '../src/node/peers/sync.ts';
+import type { Topic } from '../src/node/peers/topic.ts';
+import { VirtualClock } from '../src/time/virtual-clock.ts';
 
 /** Of this process: other work on the machine does not count. */
 function cpuMs(): number {
@@ -82,7 +82,7 @@ export async function findDifferences(count: number, each: number): Promise<Diff
   let bytes = 0;
   let roundTrips = 0;
   const hub = new LoopbackHub({
-    scheduler: clock,
+    clock,
     latencyMs: () => 50,
     sent: (_from, _to, sizeBytes) => {
       bytes += sizeBytes;

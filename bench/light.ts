@@ -5,8 +5,8 @@ import type { Entry } from '../src/core/entry.ts';
 import { decodeTransaction } from '../src/core/transaction.ts';
 import { LoopbackHub } from '../src/net/loopback.ts';
 import { NetworkNode } from '../src/node/network-node.ts';
-import { VirtualClock } from '../src/node/virtual-clock.ts';
 import { createMemoryStorage } from '../src/storage/memory.ts';
+import { VirtualClock } from '../src/time/virtual-clock.ts';
 import { keepEconomy, unpackEconomy } from './economy-file.ts';
 
 const LATENCY_MS = 50;
@@ -21,7 +21,7 @@ export async function fetchLight(count: number, share: number): Promise<void> {
   const clock = new VirtualClock();
   let bytes = 0;
   const hub = new LoopbackHub({
-    scheduler: clock,
+    clock,
     latencyMs: () => LATENCY_MS,
     sent: (_, __, sent) => {
       bytes += sent;

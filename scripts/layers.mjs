@@ -16,12 +16,14 @@ const ALLOWED = {
   core: ['@noble/', '@scure/', 'canonicalize'],
   api: ['core/', 'comlink'],
   storage: ['core/', 'idb'],
-  net: ['core/', 'api/', '@noble/hashes', 'webtorrent', 'bittorrent-protocol', '@thaunknown/simple-peer'],
+  // Clocks, and what comes one after another.
+  time: [],
+  net: ['core/', 'api/', 'time/', '@noble/hashes', 'webtorrent', 'bittorrent-protocol', '@thaunknown/simple-peer'],
   // Hashes and mnemonics are functions of bytes; stretching a mnemonic is asynchronous and so has no place in core.
-  node: ['core/', 'api/', 'storage/store.ts', 'net/swarm.ts', '@noble/hashes', '@scure/base', '@scure/bip39'],
-  workers: ['package.json', 'core/', 'api/', 'storage/', 'net/', 'node/', 'comlink'],
+  node: ['core/', 'api/', 'time/', 'storage/store.ts', 'net/swarm.ts', '@noble/hashes', '@scure/base', '@scure/bip39'],
+  workers: ['package.json', 'core/', 'api/', 'time/', 'storage/', 'net/', 'node/', 'comlink'],
   // Everything that has no screen, many times over.
-  simulation: ['core/', 'api/', 'storage/', 'net/', 'node/'],
+  simulation: ['core/', 'api/', 'time/', 'storage/', 'net/', 'node/'],
   client: ['api/', 'core/', 'comlink', '@preact/signals', 'qr', 'workbox-window', 'workers/'],
   ui: [
     'package.json',
@@ -37,6 +39,18 @@ const ALLOWED = {
     'qr',
   ],
   root: ['client/', 'ui/', 'preact', '@preact/signals'],
+};
+
+/**
+ * A room is a folder of a layer; one that is named here may import from the layer, besides itself, only these.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const ROOMS = {
+  'node/ledger': [],
+  'node/peers': ['node/ledger/'],
+  'node/contest': ['node/ledger/', 'node/peers/'],
+  'node/light': ['node/ledger/', 'node/peers/'],
+  'node/wallet': ['node/ledger/', 'node/peers/'],
 };
 
 /** Types may come from further away: they leave nothing in the bundle. @type {Readonly<Record<string, readonly string[]>>} */
@@ -71,6 +85,9 @@ function layerOf(file) {
   return groups?.layer ?? groups?.workers ?? 'root';
 }
 
+/** The room of a module, or its layer. @param {string} file @returns {string} */
+const roomOf = (file) => posix.dirname(file).replace(/^src\//, '');
+
 /** Where an import leads: `layer/file` inside the project, the package's path outside. @param {string} file @param {string} from */
 function targetOf(file, from) {
   if (!from.startsWith('.')) return from;
@@ -96,6 +113,9 @@ export function checkModule(file, source) {
     if (from === undefined || /\.(css|svg)$/.test(from)) continue;
     const target = targetOf(file, from);
     const own = layer === 'root' ? !target.includes('/') : target.startsWith(`${layer}/`);
+    const room = roomOf(file);
+    if (own && ROOMS[room] !== undefined && !target.startsWith(`${room}/`) && !isAllowed(target, ROOMS[room]))
+      violations.push({ file, what: `${room} imports ${target}` });
     const type = match.groups?.type !== undefined ? (ALLOWED_TYPES[layer] ?? []) : [];
     if (!(from.startsWith('.') && own) && !isAllowed(target, [...allowed, ...type]))
       violations.push({ file, what: `${layer} imports ${target}` });

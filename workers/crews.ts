@@ -3,7 +3,7 @@ import { transfer } from 'comlink';
 import type { VerifyApi } from '../src/api/verify.ts';
 import type { WorkApi } from '../src/api/work.ts';
 import { TtxError } from '../src/core/error.ts';
-import type { Shards } from '../src/node/verifier.ts';
+import type { Shards } from '../src/node/ledger/verifier.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const IDLE_MS = 10_000;

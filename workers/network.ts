@@ -1,17 +1,17 @@
 /** What an open network needs and the first address does not: loaded when the first network is opened. */
 import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
-import { systemScheduler } from '../src/net/scheduler.ts';
 import type { Swarm } from '../src/net/swarm.ts';
 import type { WebSocketLike } from '../src/net/tracker-socket.ts';
 import { PUBLIC_ICE_SERVERS, WebTorrentSwarm } from '../src/net/webtorrent.ts';
 import { NetworkNode, type NetworkNodeOptions } from '../src/node/network-node.ts';
+import { monotonicClock } from '../src/time/clock.ts';
 
 /** A swarm over WebTorrent and WebRTC. The port of the page's WebRTC host must have been installed. */
 export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm {
   return new WebTorrentSwarm({
     load: loadWebTorrent,
     connectTracker: (url) => new WebSocket(url) as WebSocketLike,
-    scheduler: systemScheduler,
+    clock: monotonicClock,
     random: Math.random,
     randomBytes,
     iceServers: PUBLIC_ICE_SERVERS,

@@ -5,12 +5,12 @@ import { tabLock } from '../src/api/tab.ts';
 import { installErrorTransfer } from '../src/api/transfer.ts';
 import { DEVNET, devnetGenesis } from '../src/core/devnet-genesis.ts';
 import { installRtcPort } from '../src/net/rtc-port.ts';
-import { systemClock } from '../src/node/clock.ts';
-import { FastEd25519 } from '../src/node/fast-ed25519.ts';
-import { Miner } from '../src/node/miner.ts';
+import { FastEd25519 } from '../src/node/ledger/fast-ed25519.ts';
+import { BulkVerifier } from '../src/node/ledger/verifier.ts';
 import { Node } from '../src/node/node.ts';
-import { BulkVerifier } from '../src/node/verifier.ts';
+import { Miner } from '../src/node/wallet/miner.ts';
 import { createIdbStorage } from '../src/storage/idb.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { createMiners, createShards } from './crews.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));

@@ -1,8 +1,8 @@
 /** A worker that checks signatures, a batch at a time. */
 import * as Comlink from 'comlink';
 import type { VerifyApi } from '../src/api/verify.ts';
-import { FastEd25519 } from '../src/node/fast-ed25519.ts';
-import { packVerdicts, unpackMessages } from '../src/node/signed-batch.ts';
+import { FastEd25519 } from '../src/node/ledger/fast-ed25519.ts';
+import { packVerdicts, unpackMessages } from '../src/node/ledger/signed-batch.ts';
 
 const ed25519 = new FastEd25519(crypto.subtle);
 const api: VerifyApi = {

@@ -8,10 +8,10 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { publicKeyOf, signDraft } from '../../src/core/signature.ts';
 import { type Draft, decodeTransaction, encodeTransaction } from '../../src/core/transaction.ts';
 import { LoopbackHub } from '../../src/net/loopback.ts';
-import { systemClock } from '../../src/node/clock.ts';
 import { NetworkNode } from '../../src/node/network-node.ts';
 import { createIdbStorage } from '../../src/storage/idb.ts';
 import type { StoredTransaction } from '../../src/storage/store.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 /** What {@link OpenBench.open} found. Milliseconds from the first line of opening. */
 export interface Opening {

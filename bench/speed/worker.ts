@@ -7,12 +7,12 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { searchWork } from '../../src/core/search.ts';
 import { signedMessageOf } from '../../src/core/signature.ts';
 import { decodeTransaction, type TransactionFile } from '../../src/core/transaction.ts';
-import { Acceptor } from '../../src/node/accept.ts';
-import { systemClock } from '../../src/node/clock.ts';
-import { FastEd25519 } from '../../src/node/fast-ed25519.ts';
-import { Miner } from '../../src/node/miner.ts';
-import { BulkVerifier } from '../../src/node/verifier.ts';
+import { Acceptor } from '../../src/node/ledger/accept.ts';
+import { FastEd25519 } from '../../src/node/ledger/fast-ed25519.ts';
+import { BulkVerifier } from '../../src/node/ledger/verifier.ts';
+import { Miner } from '../../src/node/wallet/miner.ts';
 import { createIdbStorage } from '../../src/storage/idb.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { createMiners, createShards } from '../../workers/crews.ts';
 import { acceptNaively, searchNaively, verifyNaively } from './naive.ts';
 

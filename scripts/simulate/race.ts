@@ -2,9 +2,9 @@
 import { voteBits } from '../../src/core/vote.ts';
 import { LoopbackHub, type LoopbackSwarm } from '../../src/net/loopback.ts';
 import { NetworkNode } from '../../src/node/network-node.ts';
-import { makeGenesis, makePayment, person } from '../../src/node/testkit.ts';
-import { VirtualClock } from '../../src/node/virtual-clock.ts';
+import { makeGenesis, makePayment, person } from '../../src/node/testkit/people.ts';
 import { createMemoryStorage } from '../../src/storage/memory.ts';
+import { VirtualClock } from '../../src/time/virtual-clock.ts';
 import { seeded } from './consensus-model.ts';
 
 export interface RaceResult {
@@ -36,7 +36,7 @@ export async function runRace(nodes: number, seed: number, gapMs: number): Promi
     latencies.set(cable, known);
     return known;
   };
-  const hub = new LoopbackHub({ scheduler: clock, latencyMs, wantedPeers: 8, random });
+  const hub = new LoopbackHub({ clock, latencyMs, wantedPeers: 8, random });
   const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(person) as [
     ReturnType<typeof person>,
     ReturnType<typeof person>,

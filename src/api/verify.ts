@@ -2,6 +2,6 @@
 
 /** Checks many signatures; stateless. */
 export interface VerifyApi {
-  /** @param batch as `packMessages` of `node/signed-batch.ts` writes it @returns as `packVerdicts` writes it */
+  /** @param batch as `packMessages` of `node/ledger/signed-batch.ts` writes it @returns as `packVerdicts` writes it */
   check(batch: Uint8Array): Promise<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeGenesis, makePayment, type Person, person } from '../node/testkit.ts';
+import { makeGenesis, makePayment, type Person, person } from '../node/testkit/people.ts';
 import { switchTo } from './contest-switch.ts';
 import { decide } from './decide.ts';
 import { coinsOf, type Entry } from './entry.ts';

@@ -4,8 +4,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ChunkStore, Torrent, TorrentOptions } from 'webtorrent';
 import { describeAttachment } from '../core/attachment.ts';
 import type { Infohash } from '../core/id.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { ContentTorrents } from './content-torrents.ts';
-import { ManualScheduler } from './scheduler.ts';
 
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();
 const content = Uint8Array.from({ length: 70_000 }, (_, n) => n % 251);
@@ -34,7 +34,7 @@ class FakeTorrent extends EventEmitter {
   }
 }
 
-let scheduler: ManualScheduler;
+let clock: VirtualClock;
 let contents: ContentTorrents;
 let added: FakeTorrent[];
 let closed: Infohash[];
@@ -43,7 +43,7 @@ let spoiled: number;
 let sought: number;
 let peers: number;
 beforeEach(() => {
-  scheduler = new ManualScheduler();
+  clock = new VirtualClock(0);
   contents = new ContentTorrents();
   added = [];
   closed = [];
@@ -55,7 +55,7 @@ beforeEach(() => {
 
 function start(): void {
   contents.start({
-    scheduler,
+    clock,
     add: (source, options) => {
       const torrent = new FakeTorrent(source, options);
       added.push(torrent);
@@ -105,7 +105,7 @@ test('several who say that the metadata is of another length, and nobody who den
   const failure = expect(fetched).rejects.toMatchObject({ code: 'attachment', detail: { what: 'metadata size' } });
   contents.claim(name.infohash, 'a', false);
   contents.claim(name.infohash, 'b', false);
-  scheduler.advance(20_000);
+  clock.leap(20_000);
   await failure;
 });
 
@@ -153,14 +153,14 @@ test('connected peers are asked for it while nobody is in its swarm, until it en
   contents.seed({ ...seed, infohash: 'b'.repeat(40) as Infohash });
   const ended = new AbortController();
   const fetched = fetch(ended.signal);
-  scheduler.advance(3_000);
+  clock.leap(3_000);
   expect(sought).toBe(0);
   peers = 0;
-  scheduler.advance(6_000);
+  clock.leap(6_000);
   expect(sought).toBe(2);
   ended.abort('enough');
   await expect(fetched).rejects.toBe('enough');
-  scheduler.advance(6_000);
+  clock.leap(6_000);
   expect(sought).toBe(2);
 });
 

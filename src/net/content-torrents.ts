@@ -6,15 +6,15 @@ import type { Torrent, TorrentOptions } from 'webtorrent';
 import { attachmentInfoBytes, isAttachmentInfo } from '../core/attachment.ts';
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
+import type { Clock } from '../time/clock.ts';
 import { ContentStore } from './content-store.ts';
 import { MetadataClaims } from './metadata-claims.ts';
 import { encodeMetainfo } from './metainfo.ts';
-import type { Scheduler } from './scheduler.ts';
 import type { ContentFetch, ContentName, FetchedContent, SeededContent } from './swarm.ts';
 
 /** What a torrent needs of the running swarm. */
 export interface ContentHost {
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly add: (torrent: string | Uint8Array, options: TorrentOptions) => Torrent;
   /** A transaction has a torrent of this infohash: both cannot be. */
   readonly isTaken: (infohash: Infohash) => boolean;
@@ -163,7 +163,7 @@ export class ContentTorrents {
       }
     }
     const torrent = host.add(infohash, { store: Store as unknown as new () => ContentStore, storeCacheSlots: 0 });
-    const claims = new MetadataClaims(host.scheduler, () => this.#fail(job, new TtxError('attachment', { what: 'metadata size' })));
+    const claims = new MetadataClaims(host.clock, () => this.#fail(job, new TtxError('attachment', { what: 'metadata size' })));
     store.onPiece = () => this.#tell(job, store);
     torrent.on('metadata', () => {
       claims.settle();
@@ -181,7 +181,7 @@ export class ContentTorrents {
 
   /** While nobody is there: again and again, each time somebody else. */
   #seekLater(host: ContentHost, infohash: Infohash, live: Live): void {
-    live.cancelSeek = host.scheduler.after(SEEK_MS, () => {
+    live.cancelSeek = host.clock.after(SEEK_MS, () => {
       if (host.connections(infohash) === 0) host.seek(infohash);
       this.#seekLater(host, infohash, live);
     });

@@ -6,8 +6,8 @@
 import type { Infohash } from '../core/id.ts';
 import { MAX_KNOWN } from '../core/limit.ts';
 import type { Intro } from '../core/message.ts';
+import type { Clock } from '../time/clock.ts';
 import { type Description, descriptionOf } from './description.ts';
-import type { Scheduler } from './scheduler.ts';
 import { OFFER_LIFETIME_MS, type Signaling } from './signaling.ts';
 import type { Peer } from './swarm.ts';
 
@@ -16,7 +16,7 @@ export interface IntroducerOptions {
   /** Own peer id. */
   readonly peerId: string;
   readonly signaling: Pick<Signaling<never>, 'offer' | 'takeOffer' | 'takeAnswer'>;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   /** Connected `ttx` peers. */
   readonly peers: () => readonly Peer[];
   /** Swarm of the genesis, in which nodes meet; undefined while there is none. */
@@ -79,8 +79,8 @@ export class Introducer {
    * @returns whether somebody was asked
    */
   seek(torrent: Infohash): boolean {
-    const { peers, signaling, scheduler } = this.#options;
-    const nowMs = scheduler.nowMs();
+    const { peers, signaling, clock } = this.#options;
+    const nowMs = clock.nowMs();
     const asked = this.#sought.get(torrent) ?? new Set();
     const connected = peers();
     for (const id of this.#soughtAtMs.keys()) if (!connected.some((peer) => peer.id === id)) this.#soughtAtMs.delete(id);
@@ -112,12 +112,12 @@ export class Introducer {
   }
 
   #schedule(waitMs: number): void {
-    const { scheduler } = this.#options;
-    const dueAtMs = scheduler.nowMs() + waitMs;
+    const { clock } = this.#options;
+    const dueAtMs = clock.nowMs() + waitMs;
     if (dueAtMs >= this.#dueAtMs) return;
     this.#cancel();
     this.#dueAtMs = dueAtMs;
-    this.#cancel = scheduler.after(waitMs, () => {
+    this.#cancel = clock.after(waitMs, () => {
       this.#dueAtMs = Number.POSITIVE_INFINITY;
       this.#ask();
     });
@@ -125,9 +125,9 @@ export class Introducer {
 
   /** Asks whoever was asked longest ago. */
   #ask(): void {
-    const { peers, wants, signaling, meetingPlace, scheduler } = this.#options;
+    const { peers, wants, signaling, meetingPlace, clock } = this.#options;
     const infohash = meetingPlace();
-    const nowMs = scheduler.nowMs();
+    const nowMs = clock.nowMs();
     const connected = peers();
     for (const id of this.#askedAtMs.keys()) if (!connected.some((peer) => peer.id === id)) this.#askedAtMs.delete(id);
     const lastAskedMs = ({ id }: Peer) => this.#askedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;

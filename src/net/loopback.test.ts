@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { infohash as infohashOf } from '../core/torrent.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { LoopbackHub, type LoopbackSwarm } from './loopback.ts';
-import { ManualScheduler } from './scheduler.ts';
 import type { Peer, SeededFile, TorrentRole } from './swarm.ts';
 
 function file(text: string, role: TorrentRole): SeededFile {
@@ -15,8 +15,8 @@ const payment = file('{"payment":1}', 'payment');
 const get: Message = { t: 'get', txids: [] };
 
 function network(latencyMs = 50) {
-  const scheduler = new ManualScheduler();
-  const hub = new LoopbackHub({ scheduler, latencyMs: () => latencyMs });
+  const clock = new VirtualClock(0);
+  const hub = new LoopbackHub({ clock, latencyMs: () => latencyMs });
   const open = async (...seeds: SeededFile[]) => {
     const swarm = hub.createSwarm();
     const peers = new Map<string, Peer>();
@@ -30,7 +30,7 @@ function network(latencyMs = 50) {
     });
     return { swarm, peers, messages };
   };
-  return { scheduler, hub, open };
+  return { clock, hub, open };
 }
 
 const peerOf = (node: { peers: Map<string, Peer> }, swarm: LoopbackSwarm): Peer => {
@@ -40,32 +40,32 @@ const peerOf = (node: { peers: Map<string, Peer> }, swarm: LoopbackSwarm): Peer 
 };
 
 test('seeders of a genesis meet once, and messages pass after the latency', async () => {
-  const { scheduler, open } = network(50);
+  const { clock, open } = network(50);
   const [a, b] = [await open(genesis), await open(genesis)];
   expect(a.peers.size).toBe(0);
-  scheduler.advance(50);
+  clock.leap(50);
   expect([a.peers.size, b.peers.size]).toEqual([1, 1]);
   peerOf(a, b.swarm).send(get);
-  scheduler.advance(49);
+  clock.leap(49);
   expect(b.messages).toEqual([]);
-  scheduler.advance(1);
+  clock.leap(1);
   expect(b.messages).toEqual([get]);
 });
 
 test('seeders of other torrents do not meet', async () => {
-  const { scheduler, open } = network();
+  const { clock, open } = network();
   const [a, b] = [await open(genesis, payment), await open(payment)];
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   expect([a.peers.size, b.peers.size]).toEqual([0, 0]);
 });
 
 test('a fetch is served by whoever seeds the file, now or later', async () => {
-  const { scheduler, open } = network();
+  const { clock, open } = network();
   const [a, b] = [await open(), await open()];
   const fetched = a.swarm.fetch(payment.infohash, { signal: new AbortController().signal });
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   b.swarm.seed(payment);
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   expect(await fetched).toEqual(payment.bytes);
   expect(b.swarm.status().torrents).toMatchObject([{ infohash: payment.infohash, holders: [] }]);
 });
@@ -80,41 +80,41 @@ test('a fetch ends with the signal', async () => {
 });
 
 test('cut nodes part, and meet again when mended', async () => {
-  const { scheduler, hub, open } = network();
+  const { clock, hub, open } = network();
   const [a, b] = [await open(genesis), await open(genesis)];
-  scheduler.advance(100);
+  clock.leap(100);
   hub.cut(a.swarm, b.swarm);
-  scheduler.advance(100);
+  clock.leap(100);
   expect([a.peers.size, b.peers.size]).toEqual([0, 0]);
   hub.mend(a.swarm, b.swarm);
-  scheduler.advance(100);
+  clock.leap(100);
   expect([a.peers.size, b.peers.size]).toEqual([1, 1]);
 });
 
 test('a killed node is gone for the others after the latency, and what it sent is lost', async () => {
-  const { scheduler, hub, open } = network();
+  const { clock, hub, open } = network();
   const [a, b] = [await open(genesis), await open(genesis)];
-  scheduler.advance(100);
+  clock.leap(100);
   peerOf(a, b.swarm).send(get);
   hub.kill(a.swarm);
-  scheduler.advance(100);
+  clock.leap(100);
   expect(b.peers.size).toBe(0);
   expect(b.messages).toEqual([]);
 });
 
 test('a peer without score is dropped and does not come back before its bar ends', async () => {
-  const { scheduler, open } = network();
+  const { clock, open } = network();
   const [a, b] = [await open(genesis), await open(genesis)];
-  scheduler.advance(100);
+  clock.leap(100);
   peerOf(a, b.swarm).penalize(100, 'test');
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   expect([a.peers.size, b.peers.size]).toEqual([0, 0]);
 });
 
 test('drained waits until what was sent has arrived', async () => {
-  const { scheduler, open } = network();
+  const { clock, open } = network();
   const [a, b] = [await open(genesis), await open(genesis)];
-  scheduler.advance(100);
+  clock.leap(100);
   const peer = peerOf(a, b.swarm);
   const files = Array.from({ length: 12 }, () => new Uint8Array(16_384));
   for (let i = 0; i < 3; i++) peer.send({ t: 'tx', files, missing: [] });
@@ -124,19 +124,19 @@ test('drained waits until what was sent has arrived', async () => {
   });
   await Promise.resolve();
   expect(drained).toBe(false);
-  scheduler.advance(50);
+  clock.leap(50);
   await waiting;
   expect(b.messages).toHaveLength(3);
 });
 
 test('a node looks for no more peers than it wants', async () => {
-  const scheduler = new ManualScheduler();
-  const hub = new LoopbackHub({ scheduler, wantedPeers: 3 });
+  const clock = new VirtualClock(0);
+  const hub = new LoopbackHub({ clock, wantedPeers: 3 });
   const swarms = Array.from({ length: 10 }, () => hub.createSwarm());
   for (const swarm of swarms) {
     swarm.seed(genesis);
     await swarm.start({ peer: () => {}, message: () => {}, gone: () => {}, changed: () => {} });
   }
-  scheduler.advance(100);
+  clock.leap(100);
   expect(swarms.at(-1)?.peerCount).toBe(3);
 });

@@ -1,14 +1,14 @@
 /**
  * A {@link Swarm} without a network: nodes of one process meet through a {@link LoopbackHub}. Messages pass the real codec, and
- * time is the scheduler's, so tests and simulations are as strict as the wire and run the same way each time.
+ * time is the clock's, so tests and simulations are as strict as the wire and run the same way each time.
  */
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Intro, Message } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
+import { type Clock, monotonicClock } from '../time/clock.ts';
 import { Introducer } from './introducer.ts';
 import { PeerBook } from './peer-book.ts';
-import { type Scheduler, systemScheduler } from './scheduler.ts';
 import type {
   ContentFetch,
   ContentName,
@@ -24,7 +24,7 @@ import type {
 
 /** How the nodes of a {@link LoopbackHub} are connected. */
 export interface LoopbackOptions {
-  readonly scheduler?: Scheduler;
+  readonly clock?: Clock;
   /** How long everything takes from one node to another: messages, files, learning of a peer. 0 if absent. */
   readonly latencyMs?: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
   /** Peers that a node looks for in the genesis swarm; others may find it beyond that. 8 if absent. */
@@ -44,7 +44,7 @@ const DRAINED_BYTES = 262_144;
 
 /** What stands for the trackers and the cables between nodes. */
 export class LoopbackHub {
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly #latencyMs: (from: LoopbackSwarm, to: LoopbackSwarm) => number;
   readonly #wantedPeers: number;
   readonly #mostPeers: number;
@@ -56,7 +56,7 @@ export class LoopbackHub {
   #created = 0;
 
   constructor(options: LoopbackOptions = {}) {
-    this.scheduler = options.scheduler ?? systemScheduler;
+    this.clock = options.clock ?? monotonicClock;
     this.#latencyMs = options.latencyMs ?? (() => 0);
     this.#wantedPeers = options.wantedPeers ?? 8;
     this.#mostPeers = options.mostPeers ?? Number.POSITIVE_INFINITY;
@@ -86,7 +86,7 @@ export class LoopbackHub {
 
   /** Runs `task` when what `from` does now has reached `to`. */
   deliver(from: LoopbackSwarm, to: LoopbackSwarm, task: () => void): void {
-    this.scheduler.after(this.#latencyMs(from, to), task);
+    this.clock.after(this.#latencyMs(from, to), task);
   }
 
   /** A message of `bytes` leaves. */
@@ -222,7 +222,7 @@ export class LoopbackSwarm implements Swarm {
     this.id = id;
     this.#introducer = new Introducer({
       peerId: id,
-      scheduler: hub.scheduler,
+      clock: hub.clock,
       peers: () => [...this.#peers.values()].filter(({ isMet }) => isMet),
       meetingPlace: () => this.genesisInfohashes[0],
       wants: () => this.isOnline && this.peerCount < hub.wantedPeers,
@@ -409,7 +409,7 @@ export class LoopbackSwarm implements Swarm {
   }
 
   isBarred(id: string): boolean {
-    return this.#book.isBarred(id, this.#hub.scheduler.nowMs());
+    return this.#book.isBarred(id, this.#hub.clock.nowMs());
   }
 
   seedOf(infohash: Infohash): Uint8Array | undefined {
@@ -473,7 +473,7 @@ export class LoopbackSwarm implements Swarm {
   }
 
   penalize(other: LoopbackSwarm, points: number): void {
-    if (this.#book.penalize(other.id, points, this.#hub.scheduler.nowMs())) this.disconnect(other);
+    if (this.#book.penalize(other.id, points, this.#hub.clock.nowMs())) this.disconnect(other);
   }
 
   disconnect(other: LoopbackSwarm): void {

@@ -7,7 +7,7 @@
  * against one that says otherwise: a liar can then keep a film from a verdict, but not a payment from its owner, unless he
  * keeps everybody who holds it away as well.
  */
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Peers that must have said that the metadata is too long: one may lie or be broken. */
 const WITNESSES = 2;
@@ -20,15 +20,15 @@ const OBJECTION_MS = 20_000;
 /** For one fetch, until it ends. */
 export class MetadataClaims {
   readonly #onTooLong: () => void;
-  readonly #scheduler: Scheduler;
+  readonly #clock: Clock;
   readonly #witnesses = new Set<string>();
   #cancelWait: (() => void) | undefined;
   #hasWaited = false;
   #isSettled = false;
 
   /** @param onTooLong called once when it is taken for certain that no transaction is behind the infohash */
-  constructor(scheduler: Scheduler, onTooLong: () => void) {
-    this.#scheduler = scheduler;
+  constructor(clock: Clock, onTooLong: () => void) {
+    this.#clock = clock;
     this.#onTooLong = onTooLong;
   }
 
@@ -38,7 +38,7 @@ export class MetadataClaims {
     if (fits) return this.settle();
     // Whoever comes under a thousand names takes no more memory than two.
     if (this.#witnesses.size < WITNESSES) this.#witnesses.add(peerId);
-    this.#cancelWait ??= this.#scheduler.after(OBJECTION_MS, () => {
+    this.#cancelWait ??= this.#clock.after(OBJECTION_MS, () => {
       this.#hasWaited = true;
       this.#conclude();
     });

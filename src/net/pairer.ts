@@ -4,7 +4,7 @@ import { TtxError } from '../core/error.ts';
 import { type Infohash, type Locator, locator, txidFromBytes } from '../core/id.ts';
 import { decodePairing, encodePairing, nameOffer, type Transport } from '../core/pairing.ts';
 import { parseDescription, writeDescription } from '../core/session-description.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from '../time/clock.ts';
 import { PAIRING, PAIRING_LIFETIME_MS, type Signaling } from './signaling.ts';
 import type { Pairable, SeededFile } from './swarm.ts';
 
@@ -16,7 +16,7 @@ export interface PairerOptions {
   /** Own peer id. */
   readonly peerId: string;
   readonly signaling: Pick<Signaling<never>, 'offer' | 'takeOffer' | 'takeAnswer' | 'abandon'>;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   /** The genesis, in whose swarm nodes meet; undefined while there is none. */
   readonly genesis: () => SeededFile | undefined;
 }
@@ -80,7 +80,7 @@ export class Pairer implements Pairable {
   }
 
   async finishPairing(code: string): Promise<void> {
-    const { signaling, scheduler } = this.#options;
+    const { signaling, clock } = this.#options;
     const answer = decodePairing(code);
     const offered = this.#offered;
     if (answer.kind !== 'answer' || offered === undefined || answer.offer !== nameOffer(offered.code))
@@ -89,7 +89,7 @@ export class Pairer implements Pairable {
     const { peerId } = answer;
     this.#offered = undefined;
     await this.#wait<void>((resolve, reject) => {
-      const cancel = scheduler.after(CONNECT_TIMEOUT_MS, () => reject(new TtxError('timeout', { what: 'connection' })));
+      const cancel = clock.after(CONNECT_TIMEOUT_MS, () => reject(new TtxError('timeout', { what: 'connection' })));
       this.#awaited = {
         peerId,
         resolve: () => {

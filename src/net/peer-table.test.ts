@@ -3,9 +3,9 @@ import Wire from 'bittorrent-protocol';
 import { expect, test } from 'vitest';
 import type { Infohash } from '../core/id.ts';
 import { createIdentity } from '../core/identity.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
-import { ManualScheduler } from './scheduler.ts';
 import type { Peer } from './swarm.ts';
 import { offerTtx } from './ttx-extension.ts';
 
@@ -16,14 +16,14 @@ const plainId = (n: number) => n.toString(16).padStart(40, '0');
 const NO_FINGERPRINTS = { own: undefined, remote: undefined };
 
 function open(role: 'genesis' | 'payment' = 'genesis') {
-  const scheduler = new ManualScheduler();
+  const clock = new VirtualClock(0);
   const peers: Peer[] = [];
   const gone: string[] = [];
   const book = new PeerBook();
   const table = new PeerTable({
     identity: own,
     book,
-    scheduler,
+    clock,
     random: () => 0,
     events: { peer: (peer) => peers.push(peer), message: () => {}, gone: ({ id }) => gone.push(id), changed: () => {} },
     metadataBytes: () => undefined,
@@ -37,8 +37,8 @@ function open(role: 'genesis' | 'payment' = 'genesis') {
     const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];
     ours.pipe(theirs).pipe(ours);
     const handlers = { ready: () => {}, impostor: () => {}, message: () => {}, violation: () => {} };
-    if (proof !== undefined) offerTtx(theirs, scheduler, { own: proof, check: () => true }, handlers);
-    const offerId = plainId(Math.floor(scheduler.nowMs()));
+    if (proof !== undefined) offerTtx(theirs, clock, { own: proof, check: () => true }, handlers);
+    const offerId = plainId(Math.floor(clock.nowMs()));
     const origin = { infohash: INFOHASH, peerId, offerId, initiator, source, fingerprints: NO_FINGERPRINTS };
     ours.once('handshake', () => table.open(ours, origin));
     ours.handshake(INFOHASH, own.peerId, { fast: true });
@@ -53,24 +53,24 @@ function open(role: 'genesis' | 'payment' = 'genesis') {
   const connectNode = (n: number, how?: { initiator?: boolean; source?: string }) => connect(identityOf(n).peerId, prove(n), how);
   const welcomes = (peerId: string) => table.welcomes({ infohash: INFOHASH, peerId, isIncoming: true });
   const connected = () => table.connectionsOf(INFOHASH).map(({ peerId }) => peerId);
-  return { table, book, scheduler, peers, gone, connect, connectNode, prove, welcomes, connected };
+  return { table, book, clock, peers, gone, connect, connectNode, prove, welcomes, connected };
 }
 
 test('quiet strangers in the genesis swarm keep their places while there are enough, and no nodes lose theirs to them', async () => {
-  const { connect, connectNode, scheduler, connected, peers, table } = open();
+  const { connect, connectNode, clock, connected, peers, table } = open();
   for (let n = 1; n <= 20; n++) await connect(plainId(n));
-  scheduler.advance(120_000);
+  clock.leap(120_000);
   expect(connected()).toHaveLength(20);
   for (let n = 21; n <= 30; n++) await connect(plainId(n));
   for (let n = 1; n <= 4; n++) await connectNode(n);
   expect([connected().length, table.hasRoom(INFOHASH, 31), table.hasRoom(INFOHASH, 32)]).toEqual([34, true, false]);
-  scheduler.advance(30_000);
+  clock.leap(30_000);
   expect(connected()).toHaveLength(20);
   expect(connected()).toEqual(expect.arrayContaining(peers.map(({ id }) => id)));
 });
 
 test('a peer under the id of another costs that one neither its name nor its place', async () => {
-  const { connect, connectNode, prove, welcomes, connected, peers, book, scheduler } = open();
+  const { connect, connectNode, prove, welcomes, connected, peers, book, clock } = open();
   const { peerId } = identityOf(1);
   await connect(peerId, prove(2));
   expect([connected(), peers]).toEqual([[], []]);
@@ -85,7 +85,7 @@ test('a peer under the id of another costs that one neither its name nor its pla
   expect([connected().length, book.isBarred(peerId, 0), welcomes(peerId)]).toEqual([2, false, true]);
   await connectNode(1);
   expect(peers.map(({ id }) => id)).toEqual([peerId]);
-  scheduler.advance(15_000);
+  clock.leap(15_000);
   expect(connected()).toEqual([peerId]);
   expect(welcomes(peerId)).toBe(false);
 });
@@ -102,7 +102,7 @@ test('a node that misbehaves is barred, and so is a plain client', async () => {
 });
 
 test('there are never more than 12 ttx peers, of whom 8 came to us, and strangers do not push out those of long use', async () => {
-  const { connectNode, peers, gone, scheduler, welcomes, table } = open();
+  const { connectNode, peers, gone, clock, welcomes, table } = open();
   for (let n = 1; n <= 20; n++) await connectNode(n);
   expect([peers.length, gone]).toEqual([8, []]);
   for (let n = 21; n <= 30; n++) await connectNode(n, { initiator: true });
@@ -110,10 +110,10 @@ test('there are never more than 12 ttx peers, of whom 8 came to us, and stranger
   const useful = peers.slice(0, 4);
   for (let minute = 0; minute < 9; minute++) {
     for (const peer of useful) peer.commend();
-    scheduler.advance(60_000);
+    clock.leap(60_000);
   }
   for (let n = 31; n <= 60; n++) {
-    scheduler.advance(90_000);
+    clock.leap(90_000);
     await connectNode(n);
     expect(table.peers.length).toBeLessThanOrEqual(12);
   }
@@ -125,21 +125,21 @@ test('there are never more than 12 ttx peers, of whom 8 came to us, and stranger
 });
 
 test('of more peers than are wanted one is let go every ten minutes, and not taken back at once', async () => {
-  const { connectNode, gone, scheduler, welcomes, table } = open();
+  const { connectNode, gone, clock, welcomes, table } = open();
   for (let n = 1; n <= 9; n++) await connectNode(n, { initiator: true });
-  scheduler.advance(590_000);
+  clock.leap(590_000);
   expect(gone).toEqual([]);
-  scheduler.advance(15_000);
+  clock.leap(15_000);
   expect([gone.length, table.peers.length]).toEqual([1, 8]);
   expect(welcomes(gone[0] ?? '')).toBe(false);
-  scheduler.advance(3_600_000);
+  clock.leap(3_600_000);
   expect([gone.length, welcomes(gone[0] ?? '')]).toEqual([1, true]);
 });
 
 test('without a place for it, a node is served in the swarm of a payment as a plain client is', async () => {
-  const { connectNode, connected, peers, scheduler } = open('payment');
+  const { connectNode, connected, peers, clock } = open('payment');
   for (let n = 1; n <= 20; n++) await connectNode(n, { initiator: true });
   expect([peers.length, connected().length]).toEqual([12, 20]);
-  scheduler.advance(10_000);
+  clock.leap(10_000);
   expect(connected().length).toBe(20);
 });

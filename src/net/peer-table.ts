@@ -3,10 +3,10 @@ import type Wire from 'bittorrent-protocol';
 import type { Infohash } from '../core/id.ts';
 import { type Identity, isProof, isProvable } from '../core/identity.ts';
 import { MAX_ATTACHMENT_BYTES } from '../core/limit.ts';
+import type { Clock } from '../time/clock.ts';
 import type { PeerBook } from './peer-book.ts';
 import { admit, type Place, rotated } from './places.ts';
 import { type Connection, preferredOf, RemotePeer } from './remote-peer.ts';
-import type { Scheduler } from './scheduler.ts';
 import type { Fingerprints } from './signaling.ts';
 import type { SwarmEvents, TorrentRole } from './swarm.ts';
 import { offerTtx, type TtxChannel } from './ttx-extension.ts';
@@ -16,7 +16,7 @@ import { guardMetadata, guardWire, MAX_BACKLOG_BYTES, onDrain } from './wire-gua
 export interface PeerTableOptions {
   readonly identity: Identity;
   readonly book: PeerBook;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly events: SwarmEvents;
@@ -85,8 +85,8 @@ export class PeerTable {
 
   constructor(options: PeerTableOptions) {
     this.#options = options;
-    this.#rotatedAtMs = options.scheduler.nowMs();
-    this.#cancelSweep = options.scheduler.after(SWEEP_MS, () => this.#sweep());
+    this.#rotatedAtMs = options.clock.nowMs();
+    this.#cancelSweep = options.clock.after(SWEEP_MS, () => this.#sweep());
   }
 
   /** Peers that speak `ttx`. */
@@ -117,7 +117,7 @@ export class PeerTable {
 
   /** A wire has shaken hands: guards it and offers `ttx` on it, or closes it. */
   open(wire: Wire, origin: Origin): void {
-    const { identity, scheduler, events, roleOf, onMetadataSize, metadataBytes } = this.#options;
+    const { identity, clock, events, roleOf, onMetadataSize, metadataBytes } = this.#options;
     // Whoever announces one id and shows another is not the peer that was welcomed.
     if (wire.peerId !== origin.peerId || wire.peerId === identity.peerId || this.#isBarred(origin.peerId)) {
       wire.destroy();
@@ -125,7 +125,7 @@ export class PeerTable {
     }
     const exactBytes = metadataBytes(origin.infohash);
     const backlogBytes = exactBytes !== undefined ? MAX_ATTACHMENT_BYTES + MAX_BACKLOG_BYTES : MAX_BACKLOG_BYTES;
-    guardWire(wire, scheduler, (what) => this.penalize(connection, 100, what), backlogBytes);
+    guardWire(wire, clock, (what) => this.penalize(connection, 100, what), backlogBytes);
     if (roleOf(origin.infohash) === undefined) {
       guardMetadata(
         wire,
@@ -144,7 +144,7 @@ export class PeerTable {
       get role(): TorrentRole {
         return roleOf(origin.infohash) ?? 'payment';
       },
-      openedAtMs: scheduler.nowMs(),
+      openedAtMs: clock.nowMs(),
       wire,
       ttx: isRoom ? this.#offer(wire, origin, () => connection) : SILENT,
       close: () => {
@@ -181,12 +181,12 @@ export class PeerTable {
   }
 
   #offer(wire: Wire, origin: Origin, connection: () => Connection): TtxChannel {
-    const { identity, scheduler, events } = this.#options;
+    const { identity, clock, events } = this.#options;
     const { infohash, peerId, fingerprints } = origin;
     const ends = { infohash, from: identity.peerId, to: peerId, fromFingerprint: fingerprints.own, toFingerprint: fingerprints.remote };
     const mirrored = { infohash, from: peerId, to: ends.from, fromFingerprint: fingerprints.remote, toFingerprint: fingerprints.own };
     const proofs = { own: identity.prove(ends), check: (proof: unknown) => isProof(proof, mirrored) };
-    return offerTtx(wire, scheduler, proofs, {
+    return offerTtx(wire, clock, proofs, {
       ready: () => this.#onReady(connection(), origin.source),
       impostor: () => connection().close(),
       message: (message) => {
@@ -198,14 +198,14 @@ export class PeerTable {
   }
 
   #isBarred(peerId: string): boolean {
-    const { book, scheduler } = this.#options;
-    const nowMs = scheduler.nowMs();
+    const { book, clock } = this.#options;
+    const nowMs = clock.nowMs();
     return book.isBarred(peerId, nowMs) || (peerId === this.#rotatedId && nowMs - this.#rotatedAtMs < ROTATION_MS / 2);
   }
 
   #admit(newcomer: Pick<Place, 'isIncoming'>) {
-    const { scheduler, random } = this.#options;
-    return admit(newcomer, this.peers, { nowMs: scheduler.nowMs(), takenAtMs: this.#takenAtMs, random: random() });
+    const { clock, random } = this.#options;
+    return admit(newcomer, this.peers, { nowMs: clock.nowMs(), takenAtMs: this.#takenAtMs, random: random() });
   }
 
   #count(infohash: Infohash, missed: boolean): void {
@@ -216,11 +216,11 @@ export class PeerTable {
   #onReady(connection: Connection, source: string): void {
     if (!this.#connections.has(connection)) return;
     const { peerId } = connection;
-    const { scheduler, events } = this.#options;
+    const { clock, events } = this.#options;
     const known = this.#peers.get(peerId);
     if (known === undefined && !this.#makePlace({ isIncoming: !connection.initiator })) return connection.close();
     const onPenalty = (points: number, reason: string) => this.#penalizePeer(peerId, points, reason);
-    const peer = known ?? new RemotePeer({ id: peerId, source, isIncoming: !connection.initiator, scheduler, onPenalty });
+    const peer = known ?? new RemotePeer({ id: peerId, source, isIncoming: !connection.initiator, clock, onPenalty });
     peer.attach(connection);
     if (known === undefined) {
       this.#peers.set(peerId, peer);
@@ -234,14 +234,14 @@ export class PeerTable {
   #makePlace(newcomer: Pick<Place, 'isIncoming'>): boolean {
     const admission = this.#admit(newcomer);
     if (admission.kind === 'instead') {
-      this.#takenAtMs = this.#options.scheduler.nowMs();
+      this.#takenAtMs = this.#options.clock.nowMs();
       this.#peers.get(admission.of)?.close('somebody new takes its place');
     }
     return admission.kind !== 'full';
   }
 
   #resolveGlare(connection: Connection): void {
-    const { identity, scheduler } = this.#options;
+    const { identity, clock } = this.#options;
     for (const other of this.connectionsOf(connection.infohash)) {
       if (other === connection || other.peerId !== connection.peerId || !other.ttx.isReady) continue;
       if (connection.openedAtMs - other.openedAtMs > GLARE_WINDOW_MS) {
@@ -249,7 +249,7 @@ export class PeerTable {
         return;
       }
       const loser = preferredOf(connection, other, identity.peerId) === connection ? other : connection;
-      scheduler.after(GLARE_PAUSE_MS, () => loser.close());
+      clock.after(GLARE_PAUSE_MS, () => loser.close());
     }
   }
 
@@ -260,19 +260,19 @@ export class PeerTable {
       this.#peers.delete(peer.id);
       this.#options.events.gone(peer);
     }
-    this.#count(connection.infohash, this.#options.scheduler.nowMs() - connection.openedAtMs >= STANDING_MS);
+    this.#count(connection.infohash, this.#options.clock.nowMs() - connection.openedAtMs >= STANDING_MS);
   }
 
   #penalizePeer(peerId: string, points: number, _reason: string): void {
-    const { book, scheduler } = this.#options;
-    if (!book.penalize(peerId, points, scheduler.nowMs())) return;
+    const { book, clock } = this.#options;
+    if (!book.penalize(peerId, points, clock.nowMs())) return;
     for (const connection of [...this.#connections]) if (connection.peerId === peerId) connection.close();
   }
 
   /** Lets one of more peers than are wanted go, now and then. */
   #rotate(): void {
-    const { scheduler, random, wantedPeers } = this.#options;
-    const nowMs = scheduler.nowMs();
+    const { clock, random, wantedPeers } = this.#options;
+    const nowMs = clock.nowMs();
     if (nowMs - this.#rotatedAtMs < ROTATION_MS || this.#peers.size <= wantedPeers()) return;
     this.#rotatedAtMs = nowMs;
     const leaver = rotated(this.peers, nowMs, random());
@@ -282,10 +282,10 @@ export class PeerTable {
 
   /** Closes connections that prove nothing, and those of payment swarms that nobody uses, if the peer has another one. */
   #sweep(): void {
-    const { scheduler, roleOf } = this.#options;
-    this.#cancelSweep = scheduler.after(SWEEP_MS, () => this.#sweep());
+    const { clock, roleOf } = this.#options;
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
     this.#rotate();
-    const nowMs = scheduler.nowMs();
+    const nowMs = clock.nowMs();
     for (const connection of [...this.#connections]) {
       const { peerId, ttx, openedAtMs } = connection;
       if (this.#offered.has(connection) && isProvable(peerId) && !ttx.isReady && nowMs - openedAtMs >= PROOF_MS) {

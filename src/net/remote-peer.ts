@@ -2,8 +2,8 @@
 import type Wire from 'bittorrent-protocol';
 import type { Infohash } from '../core/id.ts';
 import type { Message } from '../core/message.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Place } from './places.ts';
-import type { Scheduler } from './scheduler.ts';
 import { PAIRING } from './signaling.ts';
 import type { FoundBy, Peer, TorrentRole } from './swarm.ts';
 import type { TtxChannel } from './ttx-extension.ts';
@@ -38,7 +38,7 @@ export interface RemotePeerOptions {
   /** See {@link Place}. */
   readonly source: string;
   readonly isIncoming: boolean;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly onPenalty: (points: number, reason: string) => void;
 }
 
@@ -48,7 +48,7 @@ export class RemotePeer implements Peer, Place {
   readonly source: string;
   readonly isIncoming: boolean;
   readonly sinceMs: number;
-  readonly #scheduler: Scheduler;
+  readonly #clock: Clock;
   readonly #onPenalty: RemotePeerOptions['onPenalty'];
   readonly #connections = new Set<Connection>();
   #waiting: (() => void)[] = [];
@@ -59,8 +59,8 @@ export class RemotePeer implements Peer, Place {
     this.id = options.id;
     this.source = options.source;
     this.isIncoming = options.isIncoming;
-    this.#scheduler = options.scheduler;
-    this.sinceMs = options.scheduler.nowMs();
+    this.#clock = options.clock;
+    this.sinceMs = options.clock.nowMs();
     this.#onPenalty = options.onPenalty;
   }
 
@@ -115,7 +115,7 @@ export class RemotePeer implements Peer, Place {
   }
 
   commend(): void {
-    const nowMs = this.#scheduler.nowMs();
+    const nowMs = this.#clock.nowMs();
     if (nowMs - this.#usefulAtMs < USEFUL_MS) return;
     this.#usefulAtMs = nowMs;
     this.#usefulMinutes++;

@@ -4,8 +4,8 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Infohash } from '../core/id.ts';
+import type { Clock } from '../time/clock.ts';
 import { type Description, fingerprintOf } from './description.ts';
-import type { Scheduler } from './scheduler.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** A WebRTC connection being set up. simple-peer in the browser. */
@@ -65,7 +65,7 @@ export interface Signal {
 /** What signalling needs of the swarm. `C` is the class of connections. */
 export interface SignalingOptions<C extends SignalingConnection> {
   readonly createConnection: (initiator: boolean) => C;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Whether one more connection may be made for this torrent; `open` are there. */
   readonly hasRoom: (infohash: Infohash, open: number) => boolean;
@@ -113,7 +113,7 @@ export class Signaling<C extends SignalingConnection> {
 
   constructor(options: SignalingOptions<C>) {
     this.#options = options;
-    this.#budget = new TokenBucket(TAKEN_OFFERS, options.scheduler.nowMs());
+    this.#budget = new TokenBucket(TAKEN_OFFERS, options.clock.nowMs());
   }
 
   /** Connections of all kinds, from the offer to the end. */
@@ -133,7 +133,7 @@ export class Signaling<C extends SignalingConnection> {
 
   /** Makes an offer. @returns false, and calls nothing, if there is no room for it */
   offer({ infohash, source, lifetimeMs = OFFER_LIFETIME_MS, described, expired = () => {} }: OfferRequest): boolean {
-    const { hasRoom, scheduler, randomBytes } = this.#options;
+    const { hasRoom, clock, randomBytes } = this.#options;
     const isFull = this.#offers.size >= MAX_OFFERS && source !== PAIRING;
     if (isFull || !hasRoom(infohash, this.#open.size)) return false;
     const offerId = bytesToHex(randomBytes(20));
@@ -146,7 +146,7 @@ export class Signaling<C extends SignalingConnection> {
       if (description !== undefined) own = fingerprintOf(description);
       described(description && { offerId, description: { type: description.type, sdp: description.sdp } });
     };
-    const cancelTimeout = scheduler.after(lifetimeMs, () => this.withdraw(offerId));
+    const cancelTimeout = clock.after(lifetimeMs, () => this.withdraw(offerId));
     this.#offers.set(offerId, { infohash, source, connection, own: () => own, cancelTimeout, expired });
     connection.on('signal', describe);
     const fail = () => {
@@ -160,12 +160,12 @@ export class Signaling<C extends SignalingConnection> {
 
   /** Takes an offer up, if it is of use and there is room; `answered` is called with our description. */
   takeOffer(signal: Signal, answered: (answer: Description) => void): boolean {
-    const { hasRoom, welcomes, scheduler } = this.#options;
+    const { hasRoom, welcomes, clock } = this.#options;
     const { infohash, peerId } = signal;
     if (this.#opening.size >= MAX_OPENING || !hasRoom(infohash, this.#open.size) || !welcomes({ infohash, peerId, isIncoming: true }))
       return false;
     // Last, so that only offers that would be taken up use it.
-    if (!this.#budget.take(1, scheduler.nowMs())) return false;
+    if (!this.#budget.take(1, clock.nowMs())) return false;
     const connection = this.#create(false);
     let own: Uint8Array | undefined;
     connection.on('signal', ({ type, sdp }) => {
@@ -225,14 +225,14 @@ export class Signaling<C extends SignalingConnection> {
   }
 
   #create(initiator: boolean): C {
-    const { createConnection, scheduler } = this.#options;
+    const { createConnection, clock } = this.#options;
     const connection = createConnection(initiator);
     this.#open.add(connection);
     const closed = () => this.#open.delete(connection);
     connection.on('close', closed);
     connection.on('error', closed);
     // Which of these comes depends on how it ends; these come before the browser's connection is closed.
-    for (const event of ['end', 'finish'] as const) connection.on(event, () => scheduler.after(ENDING_MS, closed));
+    for (const event of ['end', 'finish'] as const) connection.on(event, () => clock.after(ENDING_MS, closed));
     return connection;
   }
 
@@ -241,7 +241,7 @@ export class Signaling<C extends SignalingConnection> {
     const remote = fingerprintOf(description);
     const settled = () => this.settled(connection);
     const isPairing = source === PAIRING;
-    const cancelTimeout = this.#options.scheduler.after(isPairing ? PAIRING_LIFETIME_MS : OPENING_TIMEOUT_MS, () => {
+    const cancelTimeout = this.#options.clock.after(isPairing ? PAIRING_LIFETIME_MS : OPENING_TIMEOUT_MS, () => {
       settled();
       if (isPairing) connection.destroy();
     });

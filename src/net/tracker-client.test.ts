@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Infohash } from '../core/id.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import type { Description } from './description.ts';
-import { ManualScheduler } from './scheduler.ts';
 import { type Introduction, Signaling, type SignalingConnection } from './signaling.ts';
 import { TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
@@ -53,7 +53,7 @@ class FakeWebSocket implements WebSocketLike {
 }
 
 function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
-  const scheduler = new ManualScheduler();
+  const clock = new VirtualClock(0);
   const sockets: FakeWebSocket[] = [];
   const connections: FakeConnection[] = [];
   const introductions: Introduction<FakeConnection>[] = [];
@@ -65,7 +65,7 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
       connections.push(connection);
       return connection;
     },
-    scheduler,
+    clock,
     randomBytes: (count) => new Uint8Array(count).fill(++counter),
     hasRoom: () => true,
     welcomes: () => welcome,
@@ -79,7 +79,7 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
       sockets.push(socket);
       return socket;
     },
-    scheduler,
+    clock,
     random: () => 0.5,
     demand: () => demand,
     isUrgent: () => true,
@@ -92,7 +92,7 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
   const describeOffers = () => {
     for (const connection of connections) if (connection.initiator) connection.emit('signal', { type: 'offer', sdp: 'v=0' });
   };
-  return { scheduler, client, signaling, socket, sockets, connections, introductions, demand, describeOffers };
+  return { clock, client, signaling, socket, sockets, connections, introductions, demand, describeOffers };
 }
 
 test('says that it started at once, and sends its offers when they are described', () => {
@@ -105,51 +105,51 @@ test('says that it started at once, and sends its offers when they are described
 });
 
 test('makes no offers to a tracker that was silent before, until it speaks', () => {
-  const { socket, sockets, connections, scheduler } = open();
+  const { socket, sockets, connections, clock } = open();
   socket.onclose?.();
   for (let minute = 0; minute < 10; minute++) {
     for (let second = 0; second < 60; second++) {
-      scheduler.advance(1_000);
+      clock.leap(1_000);
       sockets.at(-1)?.onopen?.();
     }
   }
   expect(connections).toEqual([]);
   sockets.at(-1)?.tell({ interval: 120, complete: 3, incomplete: 0 });
-  scheduler.advance(500);
+  clock.leap(500);
   expect(connections).toHaveLength(2);
 });
 
 test('makes no offers for a torrent that is only seeded', () => {
-  const { socket, connections, scheduler } = open({ offers: 0, connections: 0 });
+  const { socket, connections, clock } = open({ offers: 0, connections: 0 });
   socket.onopen?.();
   for (let minute = 0; minute < 10; minute++) {
     socket.tell({ interval: 120, complete: 5, incomplete: 5 });
-    scheduler.advance(60_000);
+    clock.leap(60_000);
   }
   expect(connections).toEqual([]);
   expect(socket.sent.length).toBeGreaterThan(3);
 });
 
 test('withdraws its offers when nobody is there to take them, and offers again when somebody is', () => {
-  const { socket, connections, scheduler, describeOffers } = open();
+  const { socket, connections, clock, describeOffers } = open();
   socket.onopen?.();
   describeOffers();
   socket.tell({ interval: 120, complete: 0, incomplete: 1 });
   expect(connections.map(({ destroyed }) => destroyed)).toEqual([true, true]);
-  scheduler.advance(10_000);
+  clock.leap(10_000);
   expect(connections).toHaveLength(2);
   socket.tell({ interval: 120, complete: 1, incomplete: 1 });
-  scheduler.advance(500);
+  clock.leap(500);
   expect(connections).toHaveLength(3);
 });
 
 test('withdraws an offer that nobody answers', () => {
-  const { socket, connections, scheduler, signaling, demand } = open();
+  const { socket, connections, clock, signaling, demand } = open();
   socket.onopen?.();
   demand.offers = 0;
   socket.tell({ interval: 120, complete: 5, incomplete: 5 });
   expect(signaling.pending).toBe(2);
-  scheduler.advance(30_000);
+  clock.leap(30_000);
   expect([connections.every(({ destroyed }) => destroyed), signaling.pending]).toEqual([true, 0]);
 });
 
@@ -195,7 +195,7 @@ describe('an offer from a stranger', () => {
   });
 
   test('is ignored while too many come and go, whichever tracker passes them on', () => {
-    const { socket, sockets, connections, client, signaling, scheduler } = open({ offers: 0, connections: 0 });
+    const { socket, sockets, connections, client, signaling, clock } = open({ offers: 0, connections: 0 });
     client.setTrackers([URL, 'wss://other.example']);
     socket.onopen?.();
     sockets[1]?.onopen?.();
@@ -208,21 +208,21 @@ describe('an offer from a stranger', () => {
     flood();
     expect([connections.length, signaling.pending]).toEqual([12, 0]);
     for (let second = 0; second < 10; second++) {
-      scheduler.advance(1_000);
+      clock.leap(1_000);
       flood();
     }
     expect(connections.length).toBe(32);
   });
 
   test('is ignored while too many connections are being set up', () => {
-    const { socket, connections, signaling, scheduler } = open({ offers: 0, connections: 0 });
+    const { socket, connections, signaling, clock } = open({ offers: 0, connections: 0 });
     socket.onopen?.();
     for (let i = 0; i < 100; i++) socket.tell(offer);
     expect([connections.length, signaling.pending]).toEqual([12, 12]);
     const [first, second] = connections;
     if (first !== undefined) signaling.settled(first);
     second?.destroy();
-    scheduler.advance(10_000);
+    clock.leap(10_000);
     for (let i = 0; i < 100; i++) socket.tell(offer);
     expect([connections.length, signaling.pending]).toEqual([14, 12]);
   });
@@ -242,10 +242,10 @@ test('an answer goes to the connection that made the offer, once', () => {
 });
 
 test('announces everything again when a lost socket is back', () => {
-  const { socket, sockets, scheduler } = open({ offers: 0, connections: 0 });
+  const { socket, sockets, clock } = open({ offers: 0, connections: 0 });
   socket.onopen?.();
   socket.onclose?.();
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   sockets[1]?.onopen?.();
   expect(sockets[1]?.sent).toMatchObject([{ event: 'started' }]);
 });
@@ -270,31 +270,31 @@ test('asks the extra trackers of a torrent as long as it is there', () => {
 });
 
 test('spreads the announces of a thousand torrents', () => {
-  const { client, socket, scheduler } = open({ offers: 0, connections: 0 });
+  const { client, socket, clock } = open({ offers: 0, connections: 0 });
   for (let i = 0; i < 1_000; i++) client.add(i.toString(16).padStart(40, '0') as Infohash);
   socket.onopen?.();
   expect(socket.sent.length).toBe(100);
-  scheduler.advance(5_000);
+  clock.leap(5_000);
   expect(socket.sent.length).toBe(1_001);
 });
 
 describe('when the device', () => {
   test('goes offline, open sockets are asked something that they must answer soon', () => {
-    const { client, socket, scheduler } = open();
+    const { client, socket, clock } = open();
     socket.onopen?.();
     socket.tell({ interval: 120, complete: 1, incomplete: 0 });
     const before = socket.sent.length;
     client.setOnline(false);
     expect(socket.sent.length).toBe(before + 1);
-    scheduler.advance(5_000);
+    clock.leap(5_000);
     expect(client.status()).toEqual([{ url: URL, status: 'offline' }]);
   });
 
   test('is online again, all is announced at once', () => {
-    const { client, sockets, socket, scheduler } = open();
+    const { client, sockets, socket, clock } = open();
     client.setOnline(false);
     socket.onclose?.();
-    scheduler.advance(30_000);
+    clock.leap(30_000);
     expect(sockets).toHaveLength(1);
     client.setOnline(true);
     expect(sockets).toHaveLength(2);

@@ -6,9 +6,9 @@
  * strangers' offers without limit, and hands on whatever an offer contains.
  */
 import { type Infohash, isInfohash } from '../core/id.ts';
+import type { Clock } from '../time/clock.ts';
 import { AnnounceClock } from './announce-clock.ts';
 import { type Description, descriptionOf } from './description.ts';
-import type { Scheduler } from './scheduler.ts';
 import type { OfferRequest, Signaling } from './signaling.ts';
 import type { TrackerStatus } from './swarm.ts';
 import { binary, hexOf } from './tracker-message.ts';
@@ -33,7 +33,7 @@ export interface TrackerClientOptions {
   readonly connect: (url: string) => WebSocketLike;
   /** Makes the connections that trackers carry offers and answers for. */
   readonly signaling: Pick<Signaling<never>, 'offer' | 'offersOf' | 'takeOffer' | 'takeAnswer' | 'withdrawAll'>;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly demand: (infohash: Infohash, url: string) => TorrentDemand;
@@ -67,7 +67,7 @@ export class TrackerClient {
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
-    this.#cancelTick = options.scheduler.after(TICK_MS, () => this.#tick());
+    this.#cancelTick = options.clock.after(TICK_MS, () => this.#tick());
   }
 
   /** Replaces the trackers of all torrents; the extra ones of single torrents stay. */
@@ -168,11 +168,11 @@ export class TrackerClient {
   }
 
   #openSocket(url: string): TrackerSocket {
-    const { connect, scheduler, random, isUrgent, onStatus } = this.#options;
+    const { connect, clock, random, isUrgent, onStatus } = this.#options;
     return new TrackerSocket({
       url,
       connect,
-      scheduler,
+      clock,
       isUrgent,
       isOnline: this.#isOnline,
       random,
@@ -192,7 +192,7 @@ export class TrackerClient {
   }
 
   #tick(): void {
-    this.#cancelTick = this.#options.scheduler.after(TICK_MS, () => this.#tick());
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
     for (const [url, socket] of this.#sockets) if (socket.status === 'connected') this.#announceDue(url);
   }
 
@@ -216,7 +216,7 @@ export class TrackerClient {
     const socket = this.#sockets.get(url);
     if (socket?.status !== 'connected' || !this.#uses(tracked, url)) return false;
     const clock = this.#clockOf(tracked, url);
-    const nowMs = this.#options.scheduler.nowMs();
+    const nowMs = this.#options.clock.nowMs();
     const demand = this.#options.demand(tracked.infohash, url);
     if (!clock.isDue(nowMs, demand)) return false;
     const isFirst = clock.announced(nowMs);

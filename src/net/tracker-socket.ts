@@ -3,7 +3,7 @@
  * An unreachable tracker costs one attempt now and then, and nothing else.
  */
 
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from '../time/clock.ts';
 import type { TrackerStatus } from './swarm.ts';
 
 /** First wait before a lost socket is opened again; longer by {@link RETRY_GROWTH} with each failure. */
@@ -40,7 +40,7 @@ export interface TrackerSocketOptions {
   readonly url: string;
   /** May throw, as `new WebSocket` does for URLs that the page must not open. */
   readonly connect: (url: string) => WebSocketLike;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly isOnline: boolean;
   /** Whether somebody waits for it. */
   readonly isUrgent: () => boolean;
@@ -96,7 +96,7 @@ export class TrackerSocket {
   request(message: object): void {
     this.send(message);
     const silenceMs = this.#isDoubted ? DOUBTED_SILENCE_MS : SILENCE_MS;
-    if (this.#status === 'connected') this.#cancelSilence ??= this.#options.scheduler.after(silenceMs, () => this.#lose());
+    if (this.#status === 'connected') this.#cancelSilence ??= this.#options.clock.after(silenceMs, () => this.#lose());
   }
 
   /** Offline, a socket that is lost is hardly retried. Online again, it is opened anew at once: what was open may be dead and not know it. */
@@ -140,7 +140,7 @@ export class TrackerSocket {
       return;
     }
     this.#socket = socket;
-    this.#cancelTimer = this.#options.scheduler.after(CONNECT_TIMEOUT_MS, () => this.#lose());
+    this.#cancelTimer = this.#options.clock.after(CONNECT_TIMEOUT_MS, () => this.#lose());
     socket.onopen = () => {
       this.#cancelTimer();
       this.#setStatus('connected');
@@ -178,7 +178,7 @@ export class TrackerSocket {
     const longestMs = LONGEST_RETRY_MS[this.#options.isUrgent() ? 'urgent' : 'calm'];
     const waitMs = this.#isOnline ? Math.min(longestMs, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures) : OFFLINE_RETRY_MS;
     // Spread over ±25 %, so that a tracker that restarts is not met by everybody at once.
-    this.#cancelTimer = this.#options.scheduler.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
+    this.#cancelTimer = this.#options.clock.after(waitMs * (0.75 + 0.5 * this.#options.random()), () => this.#open());
   }
 
   #endSilence(): void {

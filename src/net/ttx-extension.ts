@@ -8,7 +8,7 @@ import { isTtxError } from '../core/error.ts';
 import { MAX_FILE_BYTES, MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from '../time/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Name in the extended handshake. */
@@ -54,9 +54,9 @@ export interface TtxChannel {
 const isExtensionNumber = (number: unknown): number is number => Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 255;
 
 /** Offers `ttx` on `wire`, with a proof of who we are. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
-export function offerTtx(wire: Wire, scheduler: Scheduler, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
-  const bytesBudget = new TokenBucket(UNASKED_BYTES, scheduler.nowMs());
-  const messageBudget = new TokenBucket(UNASKED_MESSAGES, scheduler.nowMs());
+export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
+  const bytesBudget = new TokenBucket(UNASKED_BYTES, clock.nowMs());
+  const messageBudget = new TokenBucket(UNASKED_MESSAGES, clock.nowMs());
   let isReady = false;
   let isImpostor = false;
   wire.extendedHandshake[TTX] = proofs.own;
@@ -75,7 +75,7 @@ export function offerTtx(wire: Wire, scheduler: Scheduler, proofs: TtxProofs, ha
       handlers.violation(POINTS.tooLong, 'message too long');
       return;
     }
-    const nowMs = scheduler.nowMs();
+    const nowMs = clock.nowMs();
     if (!bytesBudget.take(bytes.length, nowMs) || !messageBudget.take(1, nowMs)) {
       handlers.violation(POINTS.overBudget, 'more messages than the budget');
       return;

@@ -10,9 +10,9 @@ import { encode } from '../core/bencode.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Intro, Message, ReceivedMessage } from '../core/message.ts';
 import { infoDictionary, infohash as infohashOf } from '../core/torrent.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
 import { encodeMetainfo } from './metainfo.ts';
-import { ManualScheduler } from './scheduler.ts';
 import type { Peer, SeededFile, TorrentRole } from './swarm.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
 import { WebTorrentSwarm } from './webtorrent.ts';
@@ -187,10 +187,10 @@ class FakeSocket implements WebSocketLike {
   close(): void {}
 }
 
-let scheduler: ManualScheduler;
+let clock: VirtualClock;
 let tracker: FakeTracker;
 beforeEach(() => {
-  scheduler = new ManualScheduler();
+  clock = new VirtualClock(0);
   tracker = new FakeTracker();
   FakeConnection.all.length = 0;
   FakeConnection.isCut = false;
@@ -229,7 +229,7 @@ async function open(digit: string, metadataSize = 112) {
   const swarm = new WebTorrentSwarm({
     load: async () => ({ WebTorrent: FakeClient, SimplePeer: FakeConnection }) as unknown as WebTorrentModules,
     connectTracker: () => new FakeSocket(tracker),
-    scheduler,
+    clock,
     random: () => 0.5,
     randomBytes: (count) => Uint8Array.from({ length: count }, () => ++random % 256),
     iceServers: [],
@@ -332,7 +332,7 @@ test('of two connections that both sides offered at once the same one stays, and
   tracker.release();
   await settle();
   expect([connections(a, genesis), connections(b, genesis)]).toEqual([2, 2]);
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   await settle();
   expect([connections(a, genesis), connections(b, genesis)]).toEqual([1, 1]);
   a.peers.get(b.id)?.send(inv);
@@ -353,7 +353,7 @@ test('a peer met in two swarms is one peer, and its idle second connection is cl
   b.swarm.seed(payment);
   expect(await fetched).toEqual(payment.bytes);
   for (let i = 0; i < 6; i++) {
-    scheduler.advance(5_000);
+    clock.leap(5_000);
     await settle();
   }
   expect([connections(a, payment), connections(a, genesis)]).toEqual([0, 1]);
@@ -380,7 +380,7 @@ test('a peer without score is disconnected and not let in again while barred', a
   a.peers.get(b.id)?.penalize(100, 'test');
   await settle();
   for (let i = 0; i < 30; i++) {
-    scheduler.advance(10_000);
+    clock.leap(10_000);
     await settle();
   }
   expect([a.log, b.log]).toEqual([
@@ -388,7 +388,7 @@ test('a peer without score is disconnected and not let in again while barred', a
     ['peer a', 'gone a'],
   ]);
   for (let i = 0; i < 90; i++) {
-    scheduler.advance(10_000);
+    clock.leap(10_000);
     await settle();
   }
   expect(a.log).toEqual(['peer b', 'gone b', 'peer b']);
@@ -399,7 +399,7 @@ test('seeds of payments make no offers', async () => {
   a.swarm.seed(payment);
   b.swarm.seed(payment);
   await settle();
-  scheduler.advance(300_000);
+  clock.leap(300_000);
   await settle();
   expect(FakeConnection.all).toEqual([]);
 });
@@ -417,12 +417,12 @@ test('where nobody looks, two peers are enough', async () => {
   tracker.held = [];
   for (const { swarm } of nodes) swarm.wake();
   await settle();
-  scheduler.advance(600_000);
+  clock.leap(600_000);
   await settle();
   expect(FakeConnection.all.length).toBe(before);
   nodes[0]?.swarm.setConditions({ online: true, visible: true });
   await settle();
-  scheduler.advance(1_000);
+  clock.leap(1_000);
   await settle();
   expect(FakeConnection.all.length).toBeGreaterThan(before);
 });
@@ -455,7 +455,7 @@ describe('a fetch whose peers say that the metadata is too long for a transactio
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         await settle();
-        scheduler.advance(1_000);
+        clock.leap(1_000);
       }
       await settle();
     };
@@ -530,7 +530,7 @@ test('what was asked for before the start happens after it, and stopping ends fe
   const b = new WebTorrentSwarm({
     load: () => new Promise(() => {}),
     connectTracker: () => new FakeSocket(tracker),
-    scheduler,
+    clock,
     random: () => 0,
     randomBytes: (count) => new Uint8Array(count),
     iceServers: [],
@@ -569,7 +569,7 @@ describe('without a tracker', () => {
     };
     const run = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
-        scheduler.advance(1_000);
+        clock.leap(1_000);
         await settle();
         pass();
         await settle();
@@ -654,7 +654,7 @@ test('a crowd that wants to connect, by a tracker and by introductions, makes no
     }
     await settle();
     most = Math.max(most, FakeConnection.all.filter(({ destroyed }) => !destroyed).length);
-    scheduler.advance(1_000);
+    clock.leap(1_000);
   }
   expect(FakeConnection.all.length - made.count).toBeGreaterThan(20);
   expect(most).toBeLessThanOrEqual(40);
@@ -679,7 +679,7 @@ describe('pairing', () => {
     const { a, b } = await openTwo();
     const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
     for (let second = 0; second < 590; second++) {
-      scheduler.advance(1_000);
+      clock.leap(1_000);
       await settle();
     }
     await during(a.swarm.finishPairing(answer.toUpperCase()));
@@ -691,7 +691,7 @@ describe('pairing', () => {
 
   test('after ten minutes, or when it is cancelled, it has ended on both sides', async () => {
     const { a, b } = await openTwo();
-    for (const end of [() => scheduler.advance(600_000), () => [a, b].map(({ swarm }) => swarm.cancelPairing())]) {
+    for (const end of [() => clock.leap(600_000), () => [a, b].map(({ swarm }) => swarm.cancelPairing())]) {
       const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
       end();
       await settle();
@@ -722,7 +722,7 @@ describe('pairing', () => {
     const answer = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
     FakeConnection.isCut = true;
     const failed = expect(a.swarm.finishPairing(answer)).rejects.toMatchObject({ code: 'timeout' });
-    scheduler.advance(30_000);
+    clock.leap(30_000);
     await failed;
     const second = await during(b.swarm.answerPairing(await during(a.swarm.startPairing())));
     const cancelled = expect(a.swarm.finishPairing(second)).rejects.toMatchObject({ code: 'cancelled' });
@@ -746,7 +746,7 @@ test('an attached file that no tracker brings is found at a connected peer, by a
   const found: number[] = [];
   const fetched = b.swarm.fetchContent(attachment, { signal: ended.signal, progress: ({ peers }) => found.push(peers) });
   await settle();
-  scheduler.advance(3_000);
+  clock.leap(3_000);
   await settle();
   expect(a.intros).toMatchObject([{ intro: { kind: 'offer', from: b.id, to: a.id, known: [], torrent: attachment.infohash } }]);
   for (const { from, intro } of a.intros) a.swarm.introduced(from, intro);

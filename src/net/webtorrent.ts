@@ -9,6 +9,7 @@ import type { Infohash } from '../core/id.ts';
 import { createIdentity } from '../core/identity.ts';
 import type { Intro } from '../core/message.ts';
 import { infoDictionary, parseInfoDictionary } from '../core/torrent.ts';
+import type { Clock } from '../time/clock.ts';
 import { ContentTorrents } from './content-torrents.ts';
 import { FetchJobs, type FetchOptions } from './fetch-jobs.ts';
 import { Introducer } from './introducer.ts';
@@ -20,7 +21,6 @@ import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
 import { PieceStore } from './piece-store.ts';
 import { wantsFrom } from './places.ts';
-import type { Scheduler } from './scheduler.ts';
 import { type Introduction, Signaling } from './signaling.ts';
 import type {
   ContentFetch,
@@ -44,7 +44,7 @@ export interface WebTorrentSwarmOptions {
   /** `loadWebTorrent`, once `installRtcPort` has run. */
   readonly load: () => Promise<WebTorrentModules>;
   readonly connectTracker: (url: string) => WebSocketLike;
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -112,7 +112,7 @@ export class WebTorrentSwarm implements Swarm {
 
   async start(events: SwarmEvents): Promise<void> {
     const start = ++this.#starts;
-    const { load, connectTracker, scheduler, random, randomBytes, iceServers } = this.#options;
+    const { load, connectTracker, clock, random, randomBytes, iceServers } = this.#options;
     const { WebTorrent, SimplePeer } = await load();
     if (start !== this.#starts) return;
     const identity = createIdentity(randomBytes(32));
@@ -131,7 +131,7 @@ export class WebTorrentSwarm implements Swarm {
     const table = new PeerTable({
       identity,
       book: this.#book,
-      scheduler,
+      clock,
       random,
       events: {
         ...events,
@@ -158,7 +158,7 @@ export class WebTorrentSwarm implements Swarm {
     });
     const signaling = new Signaling<SimplePeer>({
       createConnection: (initiator) => new SimplePeer({ initiator, trickle: false, config: { iceServers } }),
-      scheduler,
+      clock,
       randomBytes,
       hasRoom: (infohash, open) => table.hasRoom(infohash, open),
       welcomes: (newcomer) => this.#torrentOf(newcomer.infohash) !== undefined && table.welcomes(newcomer),
@@ -168,7 +168,7 @@ export class WebTorrentSwarm implements Swarm {
       peerId,
       connect: connectTracker,
       signaling,
-      scheduler,
+      clock,
       random,
       demand: (infohash, url) => this.#demand(infohash, url),
       isUrgent: () => table.peers.length === 0 || this.#jobs.infohashes().length > 0 || this.#contents.isFetching,
@@ -177,12 +177,12 @@ export class WebTorrentSwarm implements Swarm {
     const introducer = new Introducer({
       peerId,
       signaling,
-      scheduler,
+      clock,
       peers: () => table.peers,
       meetingPlace: () => this.#genesis()?.infohash,
       wants: (id) => wantsFrom(id, table.peers, this.#wantedPeers),
     });
-    const pairer = new Pairer({ peerId, signaling, scheduler, genesis: () => this.#genesis() });
+    const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#genesis() });
     const running: Running = { client, signaling, trackers, introducer, pairer, table, events };
     this.#running = running;
     trackers.setOnline(this.#conditions.online);
@@ -190,7 +190,7 @@ export class WebTorrentSwarm implements Swarm {
     for (const file of this.#seeds.values()) this.#openSeed(file);
     for (const infohash of this.#jobs.infohashes()) this.#openFetch(infohash);
     this.#contents.start({
-      scheduler,
+      clock,
       add: (torrent, options) => client.add(torrent, options),
       isTaken: (infohash) => this.#live.has(infohash),
       opened: (infohash, torrent, extra) => {
@@ -356,9 +356,7 @@ export class WebTorrentSwarm implements Swarm {
       }
     }
     const torrent = running.client.add(infohash, { store: Store, storeCacheSlots: 0 });
-    const claims = new MetadataClaims(this.#options.scheduler, () =>
-      this.#failFetch(live, new TtxError('schema', { what: 'metadata size' })),
-    );
+    const claims = new MetadataClaims(this.#options.clock, () => this.#failFetch(live, new TtxError('schema', { what: 'metadata size' })));
     const live: LiveTorrent = { infohash, torrent, role: undefined, claims, bytes: undefined, cancelGrace: () => {} };
     torrent.on('metadata', () => this.#checkMetadata(live));
     torrent.on('warning', (warning) => this.#onWarning(infohash, String(warning)));
@@ -395,7 +393,7 @@ export class WebTorrentSwarm implements Swarm {
   #onFetched(live: LiveTorrent, bytes: Uint8Array): void {
     if (this.#live.get(live.infohash) !== live || live.bytes !== undefined) return;
     live.bytes = bytes;
-    live.cancelGrace = this.#options.scheduler.after(FETCHED_GRACE_MS, () => {
+    live.cancelGrace = this.#options.clock.after(FETCHED_GRACE_MS, () => {
       if (live.role === undefined) this.#closeTorrent(live);
     });
     this.#running?.trackers.refresh(live.infohash);

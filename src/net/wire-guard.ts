@@ -4,7 +4,7 @@
  */
 import type Wire from 'bittorrent-protocol';
 import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from '../time/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Longest message on the wire: a `ttx` message and the two bytes in front of it. A block of a transaction is far below. */
@@ -42,13 +42,8 @@ export function onDrain(wire: Wire, listener: () => void): void {
  * nothing more; the callee closes it.
  * @param maxBacklogBytes see {@link MAX_BACKLOG_BYTES}; of an attached file a fast peer asks for all blocks at once
  */
-export function guardWire(
-  wire: Wire,
-  scheduler: Scheduler,
-  onViolation: (what: string) => void,
-  maxBacklogBytes = MAX_BACKLOG_BYTES,
-): void {
-  const budget = new TokenBucket(WIRE_MESSAGES, scheduler.nowMs());
+export function guardWire(wire: Wire, clock: Clock, onViolation: (what: string) => void, maxBacklogBytes = MAX_BACKLOG_BYTES): void {
+  const budget = new TokenBucket(WIRE_MESSAGES, clock.nowMs());
   const onMessage = wire._onMessage.bind(wire);
   const onMessageLength = wire._onMessageLength.bind(wire);
   const write = wire._write.bind(wire);
@@ -95,7 +90,7 @@ export function guardWire(
 
   wire._onMessage = (buffer) => {
     if (closed) return;
-    if (!budget.take(1, scheduler.nowMs())) violate('too many messages');
+    if (!budget.take(1, clock.nowMs())) violate('too many messages');
     else if (backlogBytes(wire) > maxBacklogBytes) violate('asks without reading');
     else if (isHandshake(buffer) && (buffer.length > MAX_HANDSHAKE_BYTES || ++handshakes > MAX_HANDSHAKES))
       violate('extended handshakes without end');

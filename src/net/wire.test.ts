@@ -5,7 +5,7 @@ import { encode } from '../core/bencode.ts';
 import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { encodeMessage } from '../core/message-codec.ts';
-import { ManualScheduler } from './scheduler.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { offerTtx, type TtxHandlers, UNASKED_MESSAGES } from './ttx-extension.ts';
 import {
   backlogBytes,
@@ -29,14 +29,14 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** `ours` is guarded and speaks `ttx`; `theirs` is a stranger who may speak it too. */
 async function connect(options: { theirsOffersTtx?: boolean; theirProof?: string; handlers?: Partial<TtxHandlers> } = {}) {
-  const scheduler = new ManualScheduler();
+  const clock = new VirtualClock(0);
   const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];
   const got: ReceivedMessage[] = [];
   const violations: string[] = [];
   let readies = 0;
   ours.pipe(theirs).pipe(ours);
-  guardWire(ours, scheduler, (what) => violations.push(what));
-  const ttx = offerTtx(ours, scheduler, proofs('ours', 'theirs'), {
+  guardWire(ours, clock, (what) => violations.push(what));
+  const ttx = offerTtx(ours, clock, proofs('ours', 'theirs'), {
     ready: () => readies++,
     impostor: () => violations.push('impostor'),
     message: (message) => got.push(message),
@@ -47,7 +47,7 @@ async function connect(options: { theirsOffersTtx?: boolean; theirProof?: string
   const stranger =
     options.theirsOffersTtx === false
       ? undefined
-      : offerTtx(theirs, scheduler, proofs(options.theirProof ?? 'theirs', 'ours'), {
+      : offerTtx(theirs, clock, proofs(options.theirProof ?? 'theirs', 'ours'), {
           ready: () => {},
           impostor: () => {},
           message: (message) => strangerGot.push(message),
@@ -56,7 +56,7 @@ async function connect(options: { theirsOffersTtx?: boolean; theirProof?: string
   ours.handshake(INFOHASH, '01'.repeat(20), { fast: true });
   theirs.handshake(INFOHASH, '02'.repeat(20), { fast: true });
   await turn();
-  return { scheduler, ours, theirs, ttx, stranger, got, strangerGot, violations, readies: () => readies };
+  return { clock, ours, theirs, ttx, stranger, got, strangerGot, violations, readies: () => readies };
 }
 
 /** Bytes as they go over the connection, with the length in front. */
@@ -125,12 +125,12 @@ describe('a ttx message', () => {
   });
 
   test('beyond the budget is not passed on', async () => {
-    const { stranger, got, violations, scheduler } = await connect();
+    const { stranger, got, violations, clock } = await connect();
     for (let i = 0; i < UNASKED_MESSAGES.burst + 3; i++) stranger?.send(inv);
     await turn();
     expect(got).toHaveLength(UNASKED_MESSAGES.burst);
     expect(violations).toEqual(Array(3).fill('20 more messages than the budget'));
-    scheduler.advance(1_000);
+    clock.leap(1_000);
     stranger?.send(inv);
     await turn();
     expect(got).toHaveLength(UNASKED_MESSAGES.burst + 1);
@@ -245,10 +245,10 @@ describe('the guard', () => {
   });
 
   test('refuses a peer that asks and does not read', async () => {
-    const scheduler = new ManualScheduler();
+    const clock = new VirtualClock(0);
     const wire = new Wire('webrtc');
     const violations: string[] = [];
-    guardWire(wire, scheduler, (what) => violations.push(what));
+    guardWire(wire, clock, (what) => violations.push(what));
     // Nothing reads from the wire, so what it answers piles up.
     wire.push(new Uint8Array(5_000_000));
     expect(backlogBytes(wire)).toBe(5_000_000);

@@ -3,14 +3,14 @@ import type { TtxError } from '../core/error.ts';
 import type { Address, Locator, TxId } from '../core/id.ts';
 import type { Swarm, SwarmConditions } from '../net/swarm.ts';
 import type { Storage } from '../storage/store.ts';
-import type { Verifier } from './accept.ts';
-import type { Clock } from './clock.ts';
-import type { Miner } from './miner.ts';
+import type { Clock } from '../time/clock.ts';
+import { Serial } from '../time/serial.ts';
+import type { Verifier } from './ledger/accept.ts';
+import { isDeleted, watchStore } from './ledger/watched-store.ts';
 import type { JoinedNetwork, NetworkBook } from './network-book.ts';
 import type { NetworkNode, NetworkNodeOptions, Rescued } from './network-node.ts';
 import type { Preferences } from './preferences.ts';
-import { Serial } from './serial.ts';
-import { isDeleted, watchStore } from './watched-store.ts';
+import type { Miner } from './wallet/miner.ts';
 
 export interface CurrentNetworkOptions {
   readonly storage: Storage;

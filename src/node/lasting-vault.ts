@@ -4,7 +4,7 @@
  */
 import type { TxId } from '../core/id.ts';
 import type { Storage, StoredNetwork, StoredSettings, StoredWallet, Vault } from '../storage/store.ts';
-import { isDeleted } from './watched-store.ts';
+import { isDeleted } from './ledger/watched-store.ts';
 
 interface LastingVaultEvents {
   /** The browser closed a connection: {@link LastingVault.check} finds out why. */

@@ -3,9 +3,9 @@ import { TtxError } from '../core/error.ts';
 import { locator } from '../core/id.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { StoredNetwork } from '../storage/store.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { NetworkBook } from './network-book.ts';
-import { makeGenesis, makePayment, PARAMETERS, person } from './testkit.ts';
+import { makeGenesis, makePayment, PARAMETERS, person } from './testkit/people.ts';
 
 const founder = person('founder');
 const clock: Clock = { nowMs: () => 10, after: () => () => undefined };

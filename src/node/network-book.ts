@@ -6,7 +6,7 @@ import { type Locator, locator, type TxId } from '../core/id.ts';
 import { isTrackerUrl, type Magnet } from '../core/link.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { StoredNetwork, Vault } from '../storage/store.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** A joined network, its genesis read once. */
 export interface JoinedNetwork {

@@ -4,10 +4,10 @@ import { Ledger } from '../core/ledger.ts';
 import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Store } from '../storage/store.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
+import { watchStore } from './ledger/watched-store.ts';
 import { NetworkNode } from './network-node.ts';
-import { makeGenesis, makePayment, person } from './testkit.ts';
-import { VirtualClock } from './virtual-clock.ts';
-import { watchStore } from './watched-store.ts';
+import { makeGenesis, makePayment, person } from './testkit/people.ts';
 
 test('a transaction that the store delivers twice is decided once, and its coins are counted once', async () => {
   const clock = new VirtualClock();
@@ -36,7 +36,7 @@ test('a transaction that the store delivers twice is decided once, and its coins
     network,
     genesis: genesis.bytes,
     store: twice,
-    swarm: new LoopbackHub({ scheduler: clock, latencyMs: () => 20 }).createSwarm(),
+    swarm: new LoopbackHub({ clock, latencyMs: () => 20 }).createSwarm(),
     clock,
     verify: async () => 'valid',
     owner: friend.address,

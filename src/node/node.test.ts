@@ -10,12 +10,12 @@ import { infohash } from '../core/torrent.ts';
 import { LoopbackHub, type LoopbackSwarm } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/store.ts';
-import { Miner } from './miner.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { NetworkBook } from './network-book.ts';
 import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
-import { makeGenesis, makePayment, person } from './testkit.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { makeGenesis, makePayment, person } from './testkit/people.ts';
+import { Miner } from './wallet/miner.ts';
 
 const TTX = 1_000_000n;
 const PARAMETERS = { name: 'Testland', hrp: 'ttx', burnPerByte: 1000, workReward: 0, maxGain: 0 };
@@ -24,7 +24,7 @@ let clock: VirtualClock;
 let hub: LoopbackHub;
 beforeEach(() => {
   clock = new VirtualClock();
-  hub = new LoopbackHub({ scheduler: clock, latencyMs: () => 20 });
+  hub = new LoopbackHub({ clock, latencyMs: () => 20 });
 });
 
 /** A browser with the app open. */

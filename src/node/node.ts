@@ -27,24 +27,24 @@ import { isFileOf } from '../core/torrent.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
 import type { Storage } from '../storage/store.ts';
-import type { Verifier } from './accept.ts';
-import type { Clock, Random } from './clock.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { Serial } from '../time/serial.ts';
 import { CurrentNetwork, type CurrentNetworkOptions } from './current-network.ts';
-import { isDismissal } from './dismissal.ts';
-import { buildGenesis, fetchGenesis } from './genesis.ts';
-import { type JobHandle, Jobs } from './jobs.ts';
-import { Keyring } from './keyring.ts';
 import { LastingVault } from './lasting-vault.ts';
-import type { Miner } from './miner.ts';
+import type { Verifier } from './ledger/accept.ts';
+import { isDeleted, isStorageFault } from './ledger/watched-store.ts';
 import { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
 import { makePayment, type Payer, quotePayment } from './payments.ts';
 import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
-import { Serial } from './serial.ts';
 import { describeNetwork } from './state.ts';
 import { Surroundings } from './surroundings.ts';
-import { isDeleted, isStorageFault } from './watched-store.ts';
+import { isDismissal } from './wallet/dismissal.ts';
+import { buildGenesis, fetchGenesis } from './wallet/genesis.ts';
+import { type JobHandle, Jobs } from './wallet/jobs.ts';
+import { Keyring } from './wallet/keyring.ts';
+import type { Miner } from './wallet/miner.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -369,7 +369,7 @@ export class Node implements NodeApi {
   }
 
   async checkEvidence(file: Uint8Array): Promise<Evidence> {
-    const { checkEvidence } = await import('./evidence.ts');
+    const { checkEvidence } = await import('./contest/evidence.ts');
     return checkEvidence(file, this.#options.verify);
   }
 

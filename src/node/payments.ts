@@ -7,10 +7,10 @@ import { type Address, type Locator, locator, type PublicKey, type TxId } from '
 import { MAX_NOTE_BYTES } from '../core/limit.ts';
 import { draftOfStep, dustLimit, type PaymentPlan, planPayment } from '../core/payment.ts';
 import { type Draft, encodeTransaction, type Transaction, workCore } from '../core/transaction.ts';
-import type { Clock } from './clock.ts';
-import type { JobHandle } from './jobs.ts';
-import type { Miner } from './miner.ts';
+import type { Clock } from '../time/clock.ts';
 import type { NetworkNode } from './network-node.ts';
+import type { JobHandle } from './wallet/jobs.ts';
+import type { Miner } from './wallet/miner.ts';
 
 /** What paying needs of the rest of the node. Bound to one network and one wallet, whatever is opened while it works. */
 export interface Payer {

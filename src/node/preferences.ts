@@ -2,8 +2,8 @@
 import type { Settings } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
 import type { StoredSettings, Vault } from '../storage/store.ts';
-import { bitsForOneSecond, MAX_WORK_BITS, type Miner } from './miner.ts';
-import { isStorageFault } from './watched-store.ts';
+import { isStorageFault } from './ledger/watched-store.ts';
+import { bitsForOneSecond, MAX_WORK_BITS, type Miner } from './wallet/miner.ts';
 
 /** Work level while the device has not been measured. */
 const GUESSED_WORK_BITS = 18;

@@ -1,5 +1,5 @@
 /** Sends the state to the tabs that watch: after each change, at most once a frame. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** One state per frame is all a screen can show. */
 const PUBLISH_MS = 16;

@@ -3,9 +3,7 @@ import type { OpenNetwork, TrackerState } from '../api/node.ts';
 import type { TxId } from '../core/id.ts';
 import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
-
-/** Lines of history in every state; more are paged. */
-export const RECENT_ACTIVITY = 50;
+import { RECENT_ACTIVITY } from './wallet/wallet.ts';
 
 /** The open network as the screens see it. */
 export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: TxId | undefined): OpenNetwork | undefined {

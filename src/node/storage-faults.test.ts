@@ -9,10 +9,10 @@ import { checkSignature } from '../core/signature.ts';
 import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage, Store, Vault } from '../storage/store.ts';
-import { Miner } from './miner.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { Miner } from './wallet/miner.ts';
 
 const TTX = 1_000_000n;
 
@@ -20,7 +20,7 @@ let clock: VirtualClock;
 let hub: LoopbackHub;
 beforeEach(() => {
   clock = new VirtualClock();
-  hub = new LoopbackHub({ scheduler: clock, latencyMs: () => 20 });
+  hub = new LoopbackHub({ clock, latencyMs: () => 20 });
 });
 
 /** A disk that a test can fill, and whose data it can delete under whoever has it open. */

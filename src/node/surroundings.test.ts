@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** Rings when told, as late as told. */

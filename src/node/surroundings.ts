@@ -1,7 +1,7 @@
 /** What the tabs say of the device, put together, and whether it has slept. */
 import type { Conditions } from '../api/node.ts';
 import type { SwarmConditions } from '../net/swarm.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 const PULSE_MS = 5_000;
 /** A hidden page's timers ring once a minute at worst; what is later than this was asleep or frozen. */

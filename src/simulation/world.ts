@@ -8,9 +8,9 @@ import { checkSignature } from '../core/signature.ts';
 import type { Transaction, TransactionFile } from '../core/transaction.ts';
 import { LoopbackHub, type LoopbackSwarm } from '../net/loopback.ts';
 import { NetworkNode } from '../node/network-node.ts';
-import { makeGenesis, makePayment, type Person, person } from '../node/testkit.ts';
-import { VirtualClock } from '../node/virtual-clock.ts';
+import { makeGenesis, makePayment, type Person, person } from '../node/testkit/people.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
 import { seededRandom } from './random.ts';
 
 export interface WorldOptions {
@@ -68,7 +68,7 @@ export class World {
     this.#options = options;
     this.random = seededRandom(options.seed);
     this.hub = new LoopbackHub({
-      scheduler: this.clock,
+      clock: this.clock,
       wantedPeers: options.degree,
       mostPeers: 1.5 * options.degree,
       random: this.random,

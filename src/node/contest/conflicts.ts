@@ -1,0 +1,554 @@
+/**
+ * Conflicts as one node lives through them: it tells its peers of every double spend, asks them which side they are on, votes, and goes over or
+ * settles by the rules of `core/contest.ts`. docs/consensus.md
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Standing } from '../../api/node.ts';
+import { isBeaten, leads, leansToRival, MAX_CHANGES, type Stage, type Standoff } from '../../core/contest.ts';
+import { type Switch, switchTo } from '../../core/contest-switch.ts';
+import { decodeDoubleSpend, findDoubleSpend } from '../../core/double-spend.ts';
+import type { Entry } from '../../core/entry.ts';
+import { isTtxError, TtxError } from '../../core/error.ts';
+import { type CoinId, coinId, type TxId, txidFromBytes } from '../../core/id.ts';
+import { Ledger } from '../../core/ledger.ts';
+import { CONFIRM_MS, SETTLE_MS } from '../../core/limit.ts';
+import type { Message } from '../../core/message.ts';
+import { decodeTransaction, type TransactionFile } from '../../core/transaction.ts';
+import { RecentWork } from '../../core/weight.ts';
+import type { Peer } from '../../net/swarm.ts';
+import type { Amendment, Store, StoredEntry } from '../../storage/store.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Acceptor, Decided } from '../ledger/accept.ts';
+import { type Answer, Spending } from '../peers/spending.ts';
+import type { Topic } from '../peers/topic.ts';
+import { GoodTime } from './good-time.ts';
+import { Settling } from './settling.ts';
+import { type VoteSearch, Voting } from './voting.ts';
+
+/** How often the rules are applied while a contest is open, and while something only has to settle. */
+const CONTEST_STEP_MS = 250;
+const QUIET_STEP_MS = 1_000;
+/** How often peers are asked for their side: seldom once a contest is old, for who changes sides says so by itself. */
+const ASK_EVERY_MS = { first: 1_000, last: 30_000 } as const;
+/** Share of a contest's age between two questions. */
+const ASK_SHARE = 1 / 8;
+/** One in so many of the peers that say anything has to follow a side, for it to be kept beside many others. */
+const FOLLOWERS = 4;
+/**
+ * Before a node follows its peers against the contest's leaning. Two that hear of each other's side at once would swap sides, again and again:
+ * so the one that leans to the other goes first.
+ */
+const FOLLOW_MS = 2_000;
+/** A settled transaction's late rival is watched for this long, then only remembered. */
+const WATCH_MS = 60_000;
+/** Contests remembered; the oldest that is over goes first. */
+const MAX_CONTESTS = 512;
+/** Proofs of one peer being checked at a time; more are dropped, others bring them too. */
+const MAX_PROOFS = 8;
+/** How often peers are asked about coins that are about to be spent, and about how many. */
+const LOOK_UP_EVERY_MS = 2_000;
+const MAX_LOOKED_UP = 256;
+/** After this long without an answer about the coins, whoever wants to pay is told. */
+const LOOK_UP_WITHIN_MS = 2_000;
+/** Tips that a payment vouches for: two are enough for weight to reach all tips, and each costs the payer the burn of 67 bytes. */
+const VOUCHED = 2;
+/** Share of the time that goes into votes. */
+const VOTE_SHARE = 0.1;
+/** Longest round between two votes of one contest. */
+const LONGEST_ROUND_MS = 32_000;
+const PENALTY = { badProof: 20 } as const;
+
+/** One coin that more than one transaction spends. */
+interface Contest {
+  readonly coin: CoinId;
+  /** Good time at which each spender became known; minus infinity for what had settled long before. */
+  readonly sides: Map<TxId, number>;
+  /** Good time at which the latest side became known. */
+  openedMs: number;
+  /** What each peer holds, as it last said, and how often it said something else. */
+  readonly reports: Map<string, Report>;
+  /** Round of votes, in ms; and the good time of the next. */
+  roundMs: number;
+  voteMs: number;
+  /** When peers are asked next. */
+  askMs: number;
+  /** The rival that the peers hold against the contest's leaning, and the good time since when. */
+  following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
+}
+
+/** What a peer holds. */
+interface Report {
+  readonly side: TxId;
+  readonly changes: number;
+  /** Not since it said that it knows nothing of the coin: its changes count on. */
+  readonly isCurrent: boolean;
+}
+
+interface ConflictsOptions {
+  readonly ledger: Ledger;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly voteSearch: VoteSearch | undefined;
+  /** Whether this node would hear of a rival now: in sync, and nothing unread. */
+  readonly isGood: () => boolean;
+  readonly holdersOf: (txid: TxId) => ReadonlySet<string>;
+  /** How many connected peers could hold a transaction: light ones that do not say so are not counted. */
+  readonly couldHold: (txid: TxId) => number;
+  /** Whether this node knows parts of the history only. */
+  readonly isLight: () => boolean;
+  /** Whether the proof of a double spend is any business of this node. */
+  readonly isOfConcern: (file: TransactionFile) => boolean;
+  /** This node has gone over. */
+  readonly switched: (change: Switch) => void;
+  readonly changed: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** All conflicts of one network. */
+export class Conflicts implements Topic {
+  readonly #options: ConflictsOptions;
+  readonly #time: GoodTime;
+  readonly #settling = new Settling();
+  readonly #work = new RecentWork();
+  readonly #voting: Voting;
+  readonly spending: Spending;
+  readonly #contests = new Map<CoinId, Contest>();
+  readonly #peers = new Map<string, { readonly peer: Peer; proofs: number }>();
+  /** Read from the disk, and not met yet. */
+  #restored: Entry[] = [];
+  #lookedUpMs = Number.NEGATIVE_INFINITY;
+  /** Coins of the latest look-up. */
+  #lookedUp: ReadonlySet<CoinId> = new Set();
+  #stopLookUp: (() => void) | undefined;
+  #isUnanswered = false;
+  #isSwitching = false;
+  #stopStep: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: ConflictsOptions) {
+    this.#options = options;
+    const { ledger, store, clock, failed, voteSearch } = options;
+    this.#time = new GoodTime(clock, () => this.#peers.size > 0 && options.isGood());
+    this.#voting = new Voting({
+      genesis: ledger.network.id,
+      clock,
+      search: voteSearch,
+      isSide: (txid) => this.#contestsOf(txid).length > 0,
+    });
+    this.spending = new Spending({
+      ledger,
+      store,
+      clock,
+      isLight: options.isLight,
+      isSettled: (txid) => this.#settling.isSettled(txid),
+      answered: (peer, coin, answer) => this.#answered(peer, coin, answer),
+      failed,
+    });
+  }
+
+  /** Takes back what was kept, in order, before anything else is decided. */
+  restore({ entry, winners, settledMs, contestedMs }: StoredEntry): void {
+    // Contested after it had settled: it lost, and won again.
+    const isSettled = (settledMs !== undefined && settledMs >= (contestedMs ?? 0)) || entry.prev.length === 0;
+    // Without what it vouched for: that stands in its file.
+    if (winners.length > 0 || !isSettled)
+      this.#work.add({ txid: entry.txid, prev: entry.prev, ref: [], workBits: entry.trail.at(-1) ?? 0 });
+    if (winners.length > 0) this.#restored.push(entry);
+    else if (!isSettled && contestedMs !== undefined) this.#settling.contest(entry, 0);
+    else if (!isSettled) this.#settling.add(entry, 0);
+  }
+
+  /** All is back. The winner of a contest may stand behind what lost. */
+  restored(): void {
+    for (const rival of this.#restored)
+      for (const contest of this.#meet(rival)) if (!this.#isOpen(contest.sides)) contest.openedMs = Number.NEGATIVE_INFINITY;
+    this.#restored = [];
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stopStep?.();
+    this.#stopLookUp?.();
+  }
+
+  joined(peer: Peer): void {
+    this.#peers.set(peer.id, { peer, proofs: 0 });
+    this.spending.joined(peer);
+    this.#voting.joined(peer);
+    const open = [...this.#contests.values()].filter(({ sides }) => this.#isOpen(sides));
+    for (const { sides } of open) this.#voting.tell(peer, [...sides.keys()]);
+    if (open.length > 0)
+      this.spending.ask(
+        open.map(({ coin }) => coin),
+        new Set([peer.id]),
+      );
+    this.#wake();
+  }
+
+  left(peer: Peer): void {
+    this.#peers.delete(peer.id);
+    this.spending.left(peer);
+    this.#voting.left(peer);
+    for (const { reports } of this.#contests.values()) reports.delete(peer.id);
+  }
+
+  receive(peer: Peer, message: Message): void {
+    this.spending.receive(peer, message);
+    this.#voting.receive(peer, message);
+    if (message.t === 'dsp') this.#prove(peer, message.files);
+    if (message.t !== 'inv' || this.#contests.size === 0) return;
+    for (const { txid } of message.held) for (const contest of this.#contestsOf(txid)) report(contest, peer.id, txid);
+  }
+
+  /** A proof from a peer: its files go the way of all files. */
+  #prove(peer: Peer, files: readonly [Uint8Array, Uint8Array]): void {
+    const record = this.#peers.get(peer.id);
+    if (record === undefined || record.proofs >= MAX_PROOFS) return;
+    try {
+      const proof = decodeDoubleSpend(files);
+      if (proof.files.every(({ txid }) => this.#options.ledger.find(txid) !== undefined)) return;
+      if (!proof.files.some((file) => this.#options.isOfConcern(file))) return;
+    } catch (error) {
+      if (!isTtxError(error)) throw error;
+      return peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
+    }
+    record.proofs++;
+    this.#options.acceptor
+      .accept(files, { peer: peer.id })
+      .then((outcomes) => {
+        if (outcomes.some(({ kind }) => kind === 'rejected')) peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
+      })
+      .catch(this.#options.failed)
+      .finally(() => record.proofs--);
+  }
+
+  /** Takes notice of newly decided transactions, after their commit. */
+  decided(batch: readonly Decided[]): void {
+    this.#time.look();
+    for (const { file, decision } of batch) {
+      if (decision.kind === 'rejected') continue;
+      const { entry } = decision;
+      // Forgotten, as one of too many.
+      if (this.#options.ledger.find(entry.txid) === undefined) continue;
+      this.#work.add({ txid: entry.txid, prev: entry.prev, ref: file.transaction.ref, workBits: entry.trail.at(-1) ?? 0 });
+      if (decision.kind === 'accepted') {
+        if (entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
+      } else for (const contest of this.#meet(entry)) this.#opened(contest, entry.txid);
+    }
+    this.#wake();
+  }
+
+  /** A rival is known: its contests, one for each coin that an accepted transaction spends. */
+  #meet(rival: Entry): readonly Contest[] {
+    const { ledger } = this.#options;
+    const nowMs = this.#time.nowMs;
+    return rival.prev.flatMap((parent) => {
+      const winner = ledger.findSpender(parent, rival.sender);
+      // Where the parent itself has lost, that is where the contest is.
+      if (winner === undefined || winner === rival.txid || !ledger.isAccepted(parent)) return [];
+      const coin = coinId(parent, rival.sender);
+      const contest = this.#contests.get(coin) ?? {
+        coin,
+        sides: new Map([[winner, this.#settling.seenMsOf(winner) ?? Number.NEGATIVE_INFINITY]]),
+        openedMs: nowMs,
+        reports: new Map(),
+        roundMs: 1_000,
+        voteMs: nowMs + 500 + this.#options.random() * 1_000,
+        askMs: 0,
+        following: undefined,
+      };
+      if (contest.sides.has(rival.txid)) return [];
+      contest.sides.set(rival.txid, nowMs);
+      contest.openedMs = nowMs;
+      this.#contests.set(coin, contest);
+      this.#forgetOldest();
+      return [contest];
+    });
+  }
+
+  #forgetOldest(): void {
+    if (this.#contests.size <= MAX_CONTESTS) return;
+    for (const [coin, { sides }] of this.#contests) {
+      if (this.#isOpen(sides)) continue;
+      this.#contests.delete(coin);
+      return;
+    }
+  }
+
+  /** Everybody is told, and asked. */
+  #opened(contest: Contest, rival: TxId): void {
+    const { ledger, holdersOf, failed, changed, clock } = this.#options;
+    for (const side of contest.sides.keys()) for (const id of holdersOf(side)) if (!contest.reports.has(id)) report(contest, id, side);
+    const ours = [...contest.sides.keys()].filter((txid) => txid !== rival && ledger.isAccepted(txid));
+    const fresh = ours.filter((txid) => !this.#settling.isSettled(txid));
+    for (const txid of fresh) {
+      const entry = ledger.find(txid);
+      if (entry !== undefined) this.#settling.contest(entry, this.#time.nowMs);
+    }
+    // One proof of one coin is enough: who signs a thousand rivals is not carried around a thousand times.
+    if (contest.sides.size === 2) this.#tell(contest).catch(failed);
+    this.#ask([contest]);
+    this.#amend(fresh.map((txid) => ({ txid, contestedMs: clock.nowMs() }))).catch(failed);
+    changed();
+  }
+
+  #ask(contests: readonly Contest[]): void {
+    if (contests.length === 0) return;
+    const { clock } = this.#options;
+    for (const contest of contests) {
+      const waitMs = (this.#time.nowMs - contest.openedMs) * ASK_SHARE;
+      contest.askMs = clock.nowMs() + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
+    }
+    this.spending.ask(contests.map(({ coin }) => coin));
+  }
+
+  async #tell({ sides }: Contest): Promise<void> {
+    const files = await this.#options.store.loadFiles([...sides.keys()]);
+    const [one, other] = [...files.values()];
+    if (one === undefined || other === undefined) return;
+    for (const { peer } of this.#peers.values()) {
+      peer.send({ t: 'dsp', files: [one, other] });
+      this.#voting.tell(peer, [...sides.keys()]);
+    }
+  }
+
+  /** Asks peers who spends these coins, for what the answers bring; not again and again. */
+  lookUp(coins: readonly CoinId[]): void {
+    const { clock } = this.#options;
+    if (this.#peers.size === 0) return this.#setUnanswered(true);
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#lookedUpMs < LOOK_UP_EVERY_MS) return;
+    this.#lookedUpMs = nowMs;
+    this.#lookedUp = new Set(coins.slice(0, MAX_LOOKED_UP));
+    this.#stopLookUp?.();
+    this.#stopLookUp = clock.after(LOOK_UP_WITHIN_MS, () => this.#setUnanswered(true));
+    this.spending.ask([...this.#lookedUp]);
+  }
+
+  /** Whether nobody who knows them has answered about the coins that were looked up last. */
+  get isUnanswered(): boolean {
+    return this.#isUnanswered;
+  }
+
+  #setUnanswered(isUnanswered: boolean): void {
+    this.#stopLookUp?.();
+    this.#stopLookUp = undefined;
+    if (isUnanswered === this.#isUnanswered) return;
+    this.#isUnanswered = isUnanswered;
+    this.#options.changed();
+  }
+
+  #answered(peer: Peer, coin: CoinId, answer: Answer): void {
+    if (answer.kind !== 'unknown' && this.#lookedUp.has(coin)) this.#setUnanswered(false);
+    const contest = this.#contests.get(coin);
+    if (answer.kind !== 'spent') {
+      const before = contest?.reports.get(peer.id);
+      if (before !== undefined) contest?.reports.set(peer.id, { ...before, isCurrent: false });
+      return;
+    }
+    const { ledger, acceptor, failed } = this.#options;
+    const txid = txidFromBytes(sha256(answer.file));
+    if (contest !== undefined) report(contest, peer.id, txid);
+    if (ledger.find(txid) !== undefined) return;
+    const counted = contest === undefined ? [] : countedReports(contest);
+    const followers = counted.filter(({ side }) => side === txid).length;
+    const isFollowed = followers > 0 && followers * FOLLOWERS >= counted.length;
+    acceptor.accept([answer.file], { peer: peer.id, isFollowed }).catch(failed);
+  }
+
+  /** Recent tips that this node believes in, for a payment to vouch for: those that fewest vouch for, so that weight spreads over all of them. */
+  tips(except: ReadonlySet<TxId>): readonly TxId[] {
+    const isOffered = (txid: TxId) => !except.has(txid) && this.isBelieved(txid);
+    return this.#work.tips(isOffered, VOUCHED, this.#options.random);
+  }
+
+  /** Whether a transaction has settled and nobody is known to contest it. */
+  isBelieved(txid: TxId): boolean {
+    return this.#options.ledger.isAccepted(txid) && this.#settling.isSettled(txid) && this.#contestsOf(txid).length === 0;
+  }
+
+  #contestsOf(txid: TxId): readonly Contest[] {
+    const entry = this.#options.ledger.find(txid);
+    if (entry === undefined || this.#contests.size === 0) return [];
+    return entry.prev.flatMap((parent) => this.#contests.get(coinId(parent, entry.sender)) ?? []);
+  }
+
+  #isOpen(sides: ReadonlyMap<TxId, number>): boolean {
+    return [...sides.keys()].some((txid) => this.#settling.contested().has(txid));
+  }
+
+  #isWatched({ sides, openedMs }: Contest): boolean {
+    return this.#isOpen(sides) || this.#time.nowMs - openedMs < WATCH_MS;
+  }
+
+  /** Two sides of one coin as this node sees them. */
+  #standoff(contest: Contest, ours: TxId, rival: TxId): Standoff {
+    const { sides } = contest;
+    const [weight = 0n, other = 0n] = this.#work.weigh([ours, rival], (txid) => this.#voting.weightOf(txid));
+    const counted = countedReports(contest);
+    const holders = (txid: TxId) => counted.filter(({ side }) => side === txid).length;
+    const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
+    return {
+      ours: { txid: ours, weight, holders: holders(ours) },
+      rival: { txid: rival, weight: other, holders: holders(rival) },
+      reporting: counted.length,
+      ageMs: this.#time.nowMs - Math.max(oursMs, rivalMs),
+      marginMs: rivalMs - oursMs,
+    };
+  }
+
+  #standoffs(ours: TxId): readonly Standoff[] {
+    return this.#contestsOf(ours).flatMap((contest) =>
+      [...contest.sides.keys()].filter((txid) => txid !== ours).map((rival) => this.#standoff(contest, ours, rival)),
+    );
+  }
+
+  /** Applies the rules again and again while there is anything to wait for. */
+  #wake(): void {
+    if (
+      this.#stopStep !== undefined ||
+      this.#stopped ||
+      (this.#settling.isIdle && ![...this.#contests.values()].some((c) => this.#isWatched(c)))
+    )
+      return;
+    const stepMs = this.#settling.hasContests ? CONTEST_STEP_MS : QUIET_STEP_MS;
+    this.#stopStep = this.#options.clock.after(stepMs, () => {
+      this.#stopStep = undefined;
+      this.#step()
+        .catch(this.#options.failed)
+        .finally(() => this.#wake());
+    });
+  }
+
+  async #step(): Promise<void> {
+    const { clock, holdersOf, couldHold, changed } = this.#options;
+    const { nowMs: beforeMs, isRunning: wasRunning } = this.#time;
+    this.#time.look();
+    const nowMs = this.#time.nowMs;
+    const watched = [...this.#contests.values()].filter((contest) => this.#isWatched(contest));
+    this.#ask(watched.filter(({ askMs }) => clock.nowMs() >= askMs));
+    for (const contest of watched) await this.#decide(contest);
+    for (const contest of watched) this.#vote(contest);
+    const { settled, confirmed } = this.#settling.step(
+      nowMs,
+      this.#time.brokenMs,
+      (txid) => this.#standoffs(txid).every(leads),
+      (txid) => ({ holders: holdersOf(txid).size, peers: couldHold(txid) }),
+    );
+    await this.#amend(settled.map((txid) => ({ txid, settledMs: clock.nowMs() })));
+    // Whoever waits for a payment is shown how time passes, and that it stands still.
+    if (settled.length + confirmed > 0 || nowMs > beforeMs || this.#time.isRunning !== wasRunning) changed();
+  }
+
+  /** Goes over to a side of the contest that beats all it conflicts with. */
+  async #decide(contest: Contest): Promise<void> {
+    const { ledger } = this.#options;
+    let followed: TxId | undefined;
+    for (const rival of contest.sides.keys()) {
+      if (ledger.isAccepted(rival)) continue;
+      const against = this.#contestsOf(rival).flatMap((other) =>
+        [...other.sides.keys()]
+          .filter((txid) => ledger.isAccepted(txid))
+          .map((ours) => ({ ours, standoff: this.#standoff(other, ours, rival) })),
+      );
+      const settled: Stage = { kind: 'settled', sinceMs: 0, contested: false };
+      const isWon = against.every(({ ours, standoff }) => isBeaten(this.#settling.stageOf(ours) ?? settled, standoff));
+      if (against.length === 0 || !isWon) continue;
+      if (against.every(({ standoff }) => leansToRival(standoff))) return this.#goOver(rival);
+      followed = rival;
+    }
+    if (contest.following?.rival !== followed)
+      contest.following = followed === undefined ? undefined : { rival: followed, sinceMs: this.#time.nowMs };
+    if (contest.following !== undefined && this.#time.nowMs - contest.following.sinceMs >= FOLLOW_MS)
+      await this.#goOver(contest.following.rival);
+  }
+
+  /** On disk first; a node that dies before has not gone over, one that dies behind it has. */
+  async #goOver(rival: TxId): Promise<void> {
+    const { ledger, acceptor, store, switched, clock } = this.#options;
+    if (this.#isSwitching) return;
+    this.#isSwitching = true;
+    try {
+      const change = await acceptor.quiet(async () => {
+        const draft = new Ledger(ledger.network, ledger);
+        const weightOf = (txid: TxId) => this.#work.weigh([txid], (side) => this.#voting.weightOf(side))[0] ?? 0n;
+        const done = switchTo(draft, rival, weightOf);
+        if (done === undefined) return undefined;
+        const contestedMs = clock.nowMs();
+        const again = done.accepted.filter(({ txid }) => this.#contestsOf(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
+        await store.commit({ amended: [...[...done.winners].map(([txid, winners]) => ({ txid, winners })), ...again] });
+        ledger.absorb(draft);
+        return done;
+      });
+      if (change === undefined) return;
+      for (const { txid } of change.withdrawn) this.#settling.delete(txid);
+      for (const entry of change.accepted) {
+        if (this.#contestsOf(entry.txid).length > 0) this.#settling.contest(entry, this.#time.nowMs);
+        else this.#settling.add(entry, this.#time.nowMs);
+      }
+      switched(change);
+    } finally {
+      this.#isSwitching = false;
+    }
+  }
+
+  /** Votes for the side held here, for a tenth of the time, as long as it is contested. */
+  #vote(contest: Contest): void {
+    if (this.#time.nowMs < contest.voteMs) return;
+    const ours = [...contest.sides.keys()].find((txid) => this.#settling.contested().has(txid));
+    if (ours === undefined) return;
+    this.#voting.cast(ours, contest.roundMs * VOTE_SHARE).catch(this.#options.failed);
+    contest.roundMs = Math.min(LONGEST_ROUND_MS, contest.roundMs * 2);
+    contest.voteMs = this.#time.nowMs + contest.roundMs;
+  }
+
+  async #amend(amended: readonly Amendment[]): Promise<void> {
+    if (amended.length === 0 || this.#stopped) return;
+    const { acceptor, store } = this.#options;
+    await acceptor.quiet(() => store.commit({ amended }));
+  }
+
+  /** The files of a transaction and of one that spends a coin of it, as evidence. @throws {TtxError} `unknown-transaction`, `file-dropped` */
+  async loadEvidence(txid: TxId): Promise<Uint8Array> {
+    const { ledger, store } = this.#options;
+    const { rivals } = this.standingOf(txid);
+    const others = new Set([...rivals, ...(ledger.findWinners(txid) ?? [])]);
+    const files = await store.loadFiles([txid, ...others]);
+    const own = files.get(txid);
+    if (others.size === 0) throw new TtxError('unknown-transaction', { txid });
+    const { encodeEvidence } = await import('../../core/evidence.ts');
+    for (const rival of others) {
+      const bytes = files.get(rival);
+      const found = own && bytes && findDoubleSpend(decodeTransaction(own), decodeTransaction(bytes));
+      if (found !== undefined) return encodeEvidence(found);
+    }
+    throw new TtxError('file-dropped', { txid });
+  }
+
+  /** Where an accepted transaction stands, and what that rests on. */
+  standingOf(txid: TxId): Standing {
+    const own = this.#settling.stageOf(txid);
+    const rivals = this.#contestsOf(txid).flatMap(({ sides }) => [...sides.keys()].filter((side) => side !== txid));
+    const facts = { rivals: [...new Set(rivals)], peers: this.#peers.size, isCounting: this.#time.isRunning };
+    if (own === undefined) return { stage: 'confirmed', sinceMs: 0, confirmsInMs: 0, ...facts };
+    const stage = this.#settling.isFrozen(txid) ? 'contested' : own.kind;
+    const sinceMs = this.#time.nowMs - Math.max(own.sinceMs, own.kind === 'settled' ? 0 : this.#time.brokenMs);
+    const waitMs = stage === 'fresh' ? SETTLE_MS + CONFIRM_MS : CONFIRM_MS;
+    // Not 0 before it is confirmed: most peers have to say that they hold it, too.
+    return { stage, sinceMs, confirmsInMs: stage === 'contested' ? undefined : Math.max(1, waitMs - sinceMs), ...facts };
+  }
+}
+
+/** A peer says that it holds a side. */
+function report({ reports }: Contest, peer: string, side: TxId): void {
+  const before = reports.get(peer);
+  const changes = before === undefined ? 0 : before.side === side ? before.changes : before.changes + 1;
+  reports.set(peer, { side, changes, isCurrent: true });
+}
+
+/** What peers hold now, of those that follow the rules. */
+const countedReports = ({ reports }: Contest): readonly Report[] =>
+  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES);

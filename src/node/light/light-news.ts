@@ -1,0 +1,128 @@
+/**
+ * What a light node does with news. It follows no strangers' payments, but one that pays this wallet, or that spends money on the way to
+ * this wallet a second time, must be noticed. So while news are few, their files are looked at, and thrown away when they are no concern of
+ * its own: peers do not learn what is looked for. Where they are many, most are passed over; a payment then comes by its link. docs/light.md
+ */
+import { addressOf } from '../../core/address.ts';
+import { isTtxError } from '../../core/error.ts';
+import { type Address, type TxId, txidOf } from '../../core/id.ts';
+import type { Ledger } from '../../core/ledger.ts';
+import { decodeTransaction, type TransactionFile } from '../../core/transaction.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
+import type { Acceptor } from '../ledger/accept.ts';
+import type { Fetcher } from '../peers/fetcher.ts';
+import { RecentSet } from '../peers/recent-set.ts';
+
+/** News looked at per second in the long run, some 10 kB, and how many of a burst. */
+const LOOKS_PER_SEC = 20;
+const MAX_BURST = 400;
+/** News remembered that were looked at or passed over. */
+const MAX_SEEN = 20_000;
+/** Histories of news that are sought at a time, and for how long. */
+const MAX_PURSUED = 4;
+const PURSUED_MS = 300_000;
+/** How often it is looked what a history still lacks. */
+const STEP_MS = 1_000;
+/** Ancestors asked for at a time. */
+const MAX_SOUGHT = 512;
+
+interface LightNewsOptions {
+  readonly ledger: Ledger;
+  readonly acceptor: Pick<Acceptor, 'accept' | 'missingAncestors' | 'pool'>;
+  readonly fetcher: () => Pick<Fetcher, 'urge' | 'relax'>;
+  readonly clock: Clock;
+  readonly owner: () => Address;
+  readonly isLight: () => boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The news that one light node looks at. */
+export class LightNews {
+  readonly #options: LightNewsOptions;
+  readonly #seen = new RecentSet<TxId>(MAX_SEEN);
+  /** Asked for only to be looked at. */
+  readonly #glanced = new RecentSet<TxId>(MAX_SEEN);
+  readonly #pursued = new Set<TxId>();
+  readonly #stopped = new AbortController();
+  #looks = MAX_BURST;
+  #countedMs = 0;
+
+  constructor(options: LightNewsOptions) {
+    this.#options = options;
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** Which of the transactions that a peer announces are fetched. */
+  choose(txids: readonly TxId[]): readonly TxId[] {
+    if (!this.#options.isLight()) return txids;
+    const nowMs = this.#options.clock.nowMs();
+    this.#looks = Math.min(MAX_BURST, this.#looks + ((nowMs - this.#countedMs) / 1_000) * LOOKS_PER_SEC);
+    this.#countedMs = nowMs;
+    return txids.filter((txid) => {
+      if (this.#seen.has(txid) || this.#options.ledger.find(txid) !== undefined) return false;
+      this.#seen.add(txid);
+      if (this.#looks < 1) return false;
+      this.#looks--;
+      this.#glanced.add(txid);
+      return true;
+    });
+  }
+
+  /** Whether a file that has come is kept; false for news that are none of this node's business. */
+  keeps(txid: TxId, bytes: Uint8Array): boolean {
+    if (!this.#options.isLight() || !this.#glanced.delete(txid)) return true;
+    try {
+      const file = decodeTransaction(bytes);
+      if (!this.isOfConcern(file)) return false;
+      this.pursue(bytes);
+      return true;
+    } catch (error) {
+      // The acceptor says what is wrong with it.
+      if (isTtxError(error)) return true;
+      throw error;
+    }
+  }
+
+  /** Whether a transaction is by or for this wallet, or spends a coin again that was spent on the way to it. */
+  isOfConcern({ transaction }: TransactionFile): boolean {
+    const { ledger, owner, isLight } = this.#options;
+    if (!isLight() || transaction.to === owner()) return true;
+    const sender = addressOf(transaction.key, ledger.network.parameters.hrp);
+    return sender === owner() || (transaction.prev ?? []).some((parent) => ledger.findSpender(txidOf(parent), sender) !== undefined);
+  }
+
+  /** Decides on a file whose history may not be here, and fetches that. */
+  pursue(bytes: Uint8Array): void {
+    this.#pursue(bytes).catch((error) => {
+      if (!this.#stopped.signal.aborted) this.#options.failed(error);
+    });
+  }
+
+  async #pursue(bytes: Uint8Array): Promise<void> {
+    const { acceptor, fetcher, clock } = this.#options;
+    const [outcome] = await acceptor.accept([bytes]);
+    if (outcome?.kind !== 'pending') return;
+    const { file } = outcome;
+    // A person waits for it already, and more patiently.
+    if (acceptor.pool.isPinned(file.txid) || this.#pursued.size >= MAX_PURSUED) return;
+    this.#pursued.add(file.txid);
+    acceptor.pool.pin(file.txid);
+    const sought = new Set<TxId>();
+    const untilMs = clock.nowMs() + PURSUED_MS;
+    try {
+      while (acceptor.pool.find(file.txid) !== undefined && clock.nowMs() < untilMs) {
+        const missing = acceptor.missingAncestors(file).slice(0, MAX_SOUGHT).map(txidOf);
+        for (const txid of missing) sought.add(txid);
+        fetcher().urge(missing);
+        await sleep(clock, STEP_MS, this.#stopped.signal);
+      }
+    } finally {
+      fetcher().relax(sought);
+      acceptor.pool.unpin(file.txid);
+      this.#pursued.delete(file.txid);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** Work that a person waits for: shown with progress, stopped on request, and never started twice. */
+import type { Job } from '../../api/node.ts';
+import { TtxError } from '../../core/error.ts';
+
+type Facts = Omit<Job, 'id' | 'kind'>;
+
+const START: Facts = { stage: 'working', step: 1, steps: 1, tries: 0, expectedTries: 0, triesPerSec: 0 };
+
+/** Finished jobs whose results are still handed to whoever asks with the same id: a double click, a retry of the page. */
+const MAX_FINISHED = 20;
+
+/** What a job may do while it runs. */
+export interface JobHandle {
+  readonly signal: AbortSignal;
+  show(facts: Partial<Facts>): void;
+}
+
+/** All jobs, running ones and the results of recent ones. */
+export class Jobs {
+  readonly #running = new Map<string, { job: Job; readonly ended: AbortController }>();
+  readonly #results = new Map<string, Promise<unknown>>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  list(): readonly Job[] {
+    return [...this.#running.values()].map(({ job }) => job);
+  }
+
+  /** Runs `task` under `id`; a second call with the same id and kind gets the first one's result. A failed job may be tried again. */
+  run<T>(id: string, kind: Job['kind'], task: (handle: JobHandle) => Promise<T>): Promise<T> {
+    const key = `${kind}/${id}`;
+    // Safe: a key is used with one kind, and a kind has one result type.
+    const known = this.#results.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const record = { job: { id, kind, ...START }, ended: new AbortController() };
+    this.#running.set(id, record);
+    const show = (facts: Partial<Facts>) => {
+      record.job = { ...record.job, ...facts };
+      this.#changed();
+    };
+    const result = task({ signal: record.ended.signal, show }).finally(() => {
+      this.#running.delete(id);
+      this.#changed();
+    });
+    this.#results.set(key, result);
+    result.catch(() => this.#results.delete(key));
+    for (const oldest of this.#results.keys()) {
+      if (this.#results.size <= MAX_FINISHED) break;
+      this.#results.delete(oldest);
+    }
+    this.#changed();
+    return result;
+  }
+
+  /** Ends a job as soon as it looks; unknown ids are ignored. */
+  cancel(id: string): void {
+    this.#running.get(id)?.ended.abort(new TtxError('cancelled'));
+  }
+
+  cancelAll(): void {
+    for (const id of this.#running.keys()) this.cancel(id);
+  }
+}
