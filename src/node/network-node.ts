@@ -3,24 +3,19 @@
  * files to the acceptor; what it decided comes back through `#decided` to whoever shows, serves or announces it.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { ActivityEntry, NetworkMode, Proof, SeedState, StorageState, SyncState, TransactionDetail } from '../api/node.ts';
-import { type Attachment, attachmentsOf } from '../core/attachment.ts';
+import type { NetworkMode, SeedState, StorageState, SyncState } from '../api/node.ts';
 import type { Switch } from '../core/contest-switch.ts';
 import type { Network } from '../core/decide.ts';
-import { claimTestCoins, MAX_LEAVES } from '../core/devnet.ts';
-import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, amount, coinId, type Infohash, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../core/id.ts';
+import { type Address, amount, coinId, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
-import { MAX_PROOF_FILE_BYTES, MAX_PROOF_FILES } from '../core/limit.ts';
-import { acceptFragment, joinFragment, magnetLink } from '../core/link.ts';
 import type { SpendableCoin } from '../core/payment.ts';
-import { encodeProofFile, type ProofFile } from '../core/proof-file.ts';
-import { decodeTransaction } from '../core/transaction.ts';
+import type { ProofFile } from '../core/proof-file.ts';
 import type { Pairable, Swarm, SwarmConditions, TrackerStatus } from '../net/swarm.ts';
 import type { Store, Want } from '../storage/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { Conflicts } from './contest/conflicts.ts';
 import type { VoteSearch } from './contest/voting.ts';
+import { History } from './history.ts';
 import { Acceptor, type Decided, type Verifier } from './ledger/accept.ts';
 import { ConeKeeper } from './ledger/cone-keeper.ts';
 import { replay } from './ledger/replay.ts';
@@ -35,9 +30,11 @@ import { Reporter } from './peers/reporter.ts';
 import { Serving } from './peers/serving.ts';
 import { Sync } from './peers/sync.ts';
 import { SyncProgress } from './peers/sync-progress.ts';
+import { Proofs } from './proofs.ts';
 import { Acceptances } from './wallet/acceptance.ts';
 import { Attachments } from './wallet/attachments.ts';
-import { describe, noteOf, type Reach, Wallet } from './wallet/wallet.ts';
+import { takeTestCoins } from './wallet/test-coins.ts';
+import { Wallet } from './wallet/wallet.ts';
 
 export interface NetworkNodeOptions {
   readonly network: Network;
@@ -88,6 +85,8 @@ export class NetworkNode {
   readonly sync: Sync;
   readonly conflicts: Conflicts;
   readonly attachments: Attachments;
+  readonly history: History;
+  readonly proofs: Proofs;
   readonly #reporter: Reporter;
   readonly #serving: Serving;
   readonly #live: LiveTorrents;
@@ -222,6 +221,25 @@ export class NetworkNode {
       quiet: (task) => this.acceptor.quiet(task),
       changed,
       failed,
+    });
+    this.history = new History({
+      ledger: this.ledger,
+      store,
+      wallet: () => this.#wallet,
+      owner: () => this.#owner,
+      conflicts: this.conflicts,
+      holders: this.#holders,
+      witness: this.#witness,
+      attachments: this.attachments,
+      plainHolders: () => this.#plainHolders(),
+      seenAtMs: (txid) => this.#seenAtMs.get(txid) ?? 0,
+    });
+    this.proofs = new Proofs({
+      ledger: this.ledger,
+      store,
+      network: this.locator,
+      trackers: () => this.#trackers,
+      open: (txid, bytes) => this.#live.open(txid, bytes),
     });
     this.#keeper = new ConeKeeper({
       ledger: this.ledger,
@@ -471,32 +489,8 @@ export class NetworkNode {
     return this.#wallet?.balance ?? { total: amount(0), coins: 0 };
   }
 
-  get activityTotal(): number {
-    return this.#wallet?.historyLength ?? 0;
-  }
-
   syncProgress(): SyncState | undefined {
     return this.#mode === 'light' ? undefined : this.#progress.state();
-  }
-
-  /** A page of the history with its notes. */
-  async loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]> {
-    await this.#wallet?.loadNotes(this.#options.store, offset, count);
-    return this.activity(offset, count);
-  }
-
-  /** A page of the history; notes of the latest, and of what was loaded before. */
-  activity(offset: number, count: number): readonly ActivityEntry[] {
-    const holders = this.#plainHolders();
-    return this.#wallet?.activity(offset, count, (txid) => this.#reach(txid, holders)) ?? [];
-  }
-
-  /** Who else holds a transaction: `ttx` peers that said so and plain BitTorrent peers whose bitfield is full. */
-  #reach(txid: TxId, plainHolders: ReadonlyMap<string, readonly string[]>): Reach {
-    const plain = plainHolders.get(this.ledger.find(txid)?.infohash ?? '') ?? [];
-    const holders = new Set([...this.#holders.of(txid), ...plain]).size;
-    const standing = this.ledger.isAccepted(txid) ? this.conflicts.standingOf(txid) : undefined;
-    return { holders, delivered: holders > 0 || this.#holders.isDelivered(txid), standing };
   }
 
   /** Peers with a full bitfield, by infohash. */
@@ -508,52 +502,9 @@ export class NetworkNode {
     return this.#live.states();
   }
 
-  /** Links with which a transaction is handed over. Its torrent is live from now on. @throws {TtxError} `unknown-transaction`, `file-dropped` */
-  async loadProof(txid: TxId): Promise<Proof> {
-    const entry = this.ledger.find(txid);
-    if (entry === undefined) throw new TtxError('unknown-transaction', { txid });
-    const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
-    if (bytes === undefined) throw new TtxError('file-dropped', { txid });
-    this.#live.open(txid, bytes);
-    const target = { locator: locator(entry.infohash, txid), network: this.locator, trackers: this.#trackers };
-    const fragment = txid === this.network.id ? joinFragment(this.locator, this.#trackers) : acceptFragment(target);
-    return { txid, infohash: entry.infohash, magnet: magnetLink(target, bytes), fragment };
-  }
-
-  /**
-   * Walks the development network's tree to this wallet's leaf.
-   * @returns false when the wallet has had its coins
-   * @throws {TtxError} `leaf-taken` when all its leaves are somebody else's
-   */
-  async claimTestCoins(): Promise<boolean> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const files = claimTestCoins(this.#owner, attempt, this.ledger);
-        const outcomes = await this.acceptor.accept(files);
-        if (outcomes.every((outcome) => outcome.kind === 'accepted')) return files.length > 0;
-      } catch (error) {
-        if (!isTtxError(error, 'leaf-taken') || attempt + 1 >= MAX_LEAVES) throw error;
-      }
-    }
-  }
-
-  /** A proof file of a transaction, with as much of its history as fits and is kept here. @throws {TtxError} `unknown-transaction`, `file-dropped` */
-  async loadProofFile(txid: TxId): Promise<Uint8Array> {
-    const chosen = new Set<TxId>();
-    let sizeBytes = 0;
-    for (const entry of this.ledger.cone(txid)) {
-      if (!this.#options.store.holds(entry.txid)) continue;
-      sizeBytes += entry.sizeBytes;
-      if (sizeBytes > MAX_PROOF_FILE_BYTES || chosen.size === MAX_PROOF_FILES) break;
-      chosen.add(entry.txid);
-    }
-    // The ledger's order is that of acceptance: ancestors first.
-    const order = [...this.ledger.entries()].map((entry) => entry.txid).filter((known) => chosen.has(known) && known !== txid);
-    const files = await this.#options.store.loadFiles([...order, txid]);
-    const own = files.get(txid);
-    if (own === undefined) throw new TtxError(this.ledger.find(txid) === undefined ? 'unknown-transaction' : 'file-dropped', { txid });
-    const ancestors = order.map((ancestor) => files.get(ancestor)).filter((file) => file !== undefined);
-    return encodeProofFile([...ancestors, own], this.locator, this.#trackers);
+  /** Coins of the development network. @returns false when the wallet has had them @throws {TtxError} `leaf-taken` */
+  takeTestCoins(): Promise<boolean> {
+    return takeTestCoins(this.#owner, this.ledger, this.acceptor);
   }
 
   /** Starts accepting the payment of a proof file; the history that comes with it is checked first. @returns the acceptance's id */
@@ -562,52 +513,5 @@ export class NetworkNode {
     if (network === undefined || network === this.locator) await this.acceptor.accept(files.slice(0, -1));
     const file = files.at(-1);
     return this.acceptances.start(id, { infohash, txid: file && txidFromBytes(sha256(file)), network, trackers, file });
-  }
-
-  /** All that is known of a transaction, whether its file is kept or not. @throws {TtxError} `unknown-transaction` */
-  async loadTransaction(txid: TxId): Promise<TransactionDetail> {
-    const entry = this.ledger.find(txid);
-    if (entry === undefined) throw new TtxError('unknown-transaction', { txid });
-    const bytes = (await this.#options.store.loadFiles([txid])).get(txid);
-    const transaction = bytes && decodeTransaction(bytes).transaction;
-    const attachments = transaction === undefined ? [] : attachmentsOf(transaction);
-    if (attachments.length > 0) await this.attachments.start();
-    const { to, sender, burn, reward, charge, change, sizeBytes, prev, trail } = entry;
-    const item = { entry, note: transaction && noteOf(transaction), seenAtMs: this.#seenAtMs.get(txid) ?? 0 };
-    return {
-      ...describe(item, this.#owner, this.ledger, this.#reach(txid, this.#plainHolders())),
-      from: sender,
-      to,
-      claimedAtMs: transaction?.time,
-      hasFile: bytes !== undefined,
-      burn,
-      reward,
-      charge,
-      change,
-      workBits: trail.at(-1) ?? 0,
-      sizeBytes,
-      prev,
-      conflictsWith: this.ledger.findWinners(txid) ?? [],
-      attachments: attachments.map((attachment) => ({ ...attachment, isHere: this.attachments.holds(attachment) })),
-      witnesses: this.#witness.of(txid),
-    };
-  }
-
-  /** A file that a transaction names. @throws {TtxError} `unknown-transaction`, `attachment` */
-  async #attachment(txid: TxId, infohash: Infohash): Promise<Attachment> {
-    const named = (await this.loadTransaction(txid)).attachments.find((attachment) => attachment.infohash === infohash);
-    if (named === undefined) throw new TtxError('attachment', { what: 'gone' });
-    const { isHere: _, ...attachment } = named;
-    return attachment;
-  }
-
-  /** Begins to fetch an attached file. @throws {TtxError} `unknown-transaction`, `attachment` */
-  async fetchAttachment(txid: TxId, infohash: Infohash): Promise<void> {
-    this.attachments.fetch(await this.#attachment(txid, infohash));
-  }
-
-  /** The content of an attached file that is here. @throws {TtxError} `unknown-transaction`, `attachment` */
-  async loadAttachment(txid: TxId, infohash: Infohash): Promise<Uint8Array<ArrayBuffer>> {
-    return this.attachments.load(await this.#attachment(txid, infohash));
   }
 }

@@ -288,7 +288,7 @@ export class Node implements NodeApi {
 
   async loadInvitation(): Promise<Proof> {
     const open = await this.#ready();
-    return open.loadProof(open.network.id);
+    return open.proofs.load(open.network.id);
   }
 
   async startPairing(): Promise<string> {
@@ -327,7 +327,7 @@ export class Node implements NodeApi {
   async claimTestCoins(): Promise<boolean> {
     const open = await this.#ready();
     if (open.network.id !== this.#options.devnet?.id) throw new TtxError('no-network');
-    return this.#paying.run(() => open.claimTestCoins());
+    return this.#paying.run(() => open.takeTestCoins());
   }
 
   // Payments
@@ -347,7 +347,7 @@ export class Node implements NodeApi {
       return this.#paying.run(async () => {
         // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
         const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, files, { ...job, id: jobId }));
-        return payer.node.loadProof(txid);
+        return payer.node.proofs.load(txid);
       });
     });
   }
@@ -357,11 +357,11 @@ export class Node implements NodeApi {
   }
 
   async loadProof(txid: TxId): Promise<Proof> {
-    return (await this.#ready()).loadProof(txid);
+    return (await this.#ready()).proofs.load(txid);
   }
 
   async loadProofFile(txid: TxId): Promise<Uint8Array> {
-    return (await this.#ready()).loadProofFile(txid);
+    return (await this.#ready()).proofs.loadFile(txid);
   }
 
   async loadEvidence(txid: TxId): Promise<Uint8Array> {
@@ -395,15 +395,15 @@ export class Node implements NodeApi {
   }
 
   async loadActivity(offset: number, count: number): Promise<readonly ActivityEntry[]> {
-    return (await this.#ready()).loadActivity(offset, Math.min(count, MAX_ACTIVITY_PAGE));
+    return (await this.#ready()).history.load(offset, Math.min(count, MAX_ACTIVITY_PAGE));
   }
 
   async loadTransaction(txid: TxId): Promise<TransactionDetail> {
-    return (await this.#ready()).loadTransaction(txid);
+    return (await this.#ready()).history.loadTransaction(txid);
   }
 
   async fetchAttachment(txid: TxId, infohash: Infohash): Promise<void> {
-    await (await this.#ready()).fetchAttachment(txid, infohash);
+    await (await this.#ready()).history.fetchAttachment(txid, infohash);
   }
 
   async cancelAttachment(infohash: Infohash): Promise<void> {
@@ -412,7 +412,7 @@ export class Node implements NodeApi {
 
   async loadAttachment(txid: TxId, infohash: Infohash): Promise<Blob> {
     // A Blob goes over the thread without a copy, and its type is nothing that a browser would open.
-    return new Blob([await (await this.#ready()).loadAttachment(txid, infohash)], { type: 'application/octet-stream' });
+    return new Blob([await (await this.#ready()).history.loadAttachment(txid, infohash)], { type: 'application/octet-stream' });
   }
 
   async setWorkBits(bits: number | 'auto'): Promise<void> {

@@ -22,8 +22,8 @@ export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: 
     newerPeers: open.exchange.newerPeers,
     balance: open.balance,
     isUnanswered: open.conflicts.isUnanswered,
-    activity: open.activity(0, RECENT_ACTIVITY),
-    activityTotal: open.activityTotal,
+    activity: open.history.page(0, RECENT_ACTIVITY),
+    activityTotal: open.history.size,
     trackers: describeTrackers(open, book),
     peers: open.exchange.peers().map(({ ready, ...peer }) => {
       const relation = open.sync.relationTo(peer.id);

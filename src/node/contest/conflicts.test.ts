@@ -122,7 +122,7 @@ describe('two payments with one coin', () => {
     await world.clock.advance(3_000);
     expect([world.holding(smaller.txid), world.holding(greater.txid)]).toEqual([10, 0]);
     expect(loser.balance).toEqual({ total: 0n, coins: 0 });
-    expect(loser.activity(0, 5)).toMatchObject([{ txid: greater.txid, kind: 'received', state: 'conflicted' }]);
+    expect(loser.history.page(0, 5)).toMatchObject([{ txid: greater.txid, kind: 'received', state: 'conflicted' }]);
     const before = loser.ledger.summary();
     await loser.stop();
     world.nodes.shift();

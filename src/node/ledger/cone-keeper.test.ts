@@ -157,19 +157,19 @@ test('payments go on in a light node: it accepts, pays, tells of a transaction w
   await node.acceptor.accept(bytesOf(chain));
   await clock.until(() => node.storage.mode === 'light', 60_000);
   const old = chain[1]?.txid ?? network.id;
-  expect(await node.loadTransaction(old)).toMatchObject({
+  expect(await node.history.loadTransaction(old)).toMatchObject({
     txid: old,
     hasFile: false,
     note: undefined,
     claimedAtMs: undefined,
     amount: 1_000n,
   });
-  await expect(node.loadProof(old)).rejects.toMatchObject({ code: 'file-dropped' });
-  await expect(node.loadProofFile(old)).rejects.toMatchObject({ code: 'file-dropped' });
+  await expect(node.proofs.load(old)).rejects.toMatchObject({ code: 'file-dropped' });
+  await expect(node.proofs.loadFile(old)).rejects.toMatchObject({ code: 'file-dropped' });
   const paid = makePayment(founder, chain.slice(-1), friend.address, 5_000_000n, 500, 'hello');
   expect(await node.acceptor.accept([paid.bytes])).toMatchObject([{ kind: 'accepted' }]);
   expect(node.balance.total).toBe(5_000_000n);
-  expect(await node.loadTransaction(paid.txid)).toMatchObject({ hasFile: true, note: 'hello' });
+  expect(await node.history.loadTransaction(paid.txid)).toMatchObject({ hasFile: true, note: 'hello' });
   const spent = makePayment(friend, [paid], stranger.address, 1_000n, 501);
   expect(await node.acceptor.accept([spent.bytes])).toMatchObject([{ kind: 'accepted' }]);
   expect(node.coins.map((coin) => txidOf(coin.locator))).toEqual([spent.txid]);

@@ -112,7 +112,7 @@ describe('a light node', () => {
     expect(held(light)).toEqual(txids(cone));
     await clock.advance(5_000);
     expect(stageOf(light)).toMatchObject({ kind: 'accepted', holders: 3, witnesses: { asked: 3, clear: 3, disputed: 0, unspent: 3 } });
-    expect((await light.loadTransaction(toBob.txid)).witnesses).toEqual({ asked: 3, clear: 3, disputed: 0, unspent: 3 });
+    expect((await light.history.loadTransaction(toBob.txid)).witnesses).toEqual({ asked: 3, clear: 3, disputed: 0, unspent: 3 });
     await clock.advance(20_000);
     expect(light.conflicts.standingOf(toBob.txid).stage).toBe('confirmed');
     expect(light.coins.map(({ amount }) => amount)).toEqual([5n * UNIT]);
@@ -191,7 +191,7 @@ describe('a light node', () => {
     expect(light.ledger.summary()).toEqual(full.ledger.summary());
     const [peer] = light.exchange.peers();
     expect(light.sync.relationTo(peer?.id ?? '')).toEqual({ kind: 'in-sync' });
-    expect((await light.loadTransaction(toBob.txid)).witnesses).toBeUndefined();
+    expect((await light.history.loadTransaction(toBob.txid)).witnesses).toBeUndefined();
   });
 });
 
@@ -213,7 +213,7 @@ describe('money that was spent elsewhere', () => {
     await clock.advance(3_000);
     expect(light.ledger.findWinners(elsewhere.txid) ?? light.ledger.findWinners(toBob.txid)).toBeDefined();
     expect(light.conflicts.standingOf(toBob.txid).rivals).toEqual([elsewhere.txid]);
-    expect((await light.loadTransaction(toBob.txid)).witnesses).toMatchObject({ asked: 3, disputed: 1 });
+    expect((await light.history.loadTransaction(toBob.txid)).witnesses).toMatchObject({ asked: 3, disputed: 1 });
   });
 
   test('is found also far up the way, with what the other use builds on', async () => {
@@ -230,7 +230,7 @@ describe('money that was spent elsewhere', () => {
     await want(light, toBob);
     await clock.advance(10_000);
     expect(light.ledger.find(elsewhere.txid)).toBeDefined();
-    expect((await light.loadTransaction(toBob.txid)).witnesses?.disputed).toBe(1);
+    expect((await light.history.loadTransaction(toBob.txid)).witnesses?.disputed).toBe(1);
   });
 });
 
