@@ -1,86 +1,44 @@
 /** Accepting a payment: one box to paste into, and the truth about how far it is. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { NodeState } from '../../api/node.ts';
-import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
 import { screenForText } from '../../client/pasted.ts';
 import { EVIDENCE_FILE_TYPE, PROOF_FILE_TYPE } from '../../client/proof-file.ts';
 import { toReport } from '../../client/report.ts';
 import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
-import { announce, useApp } from '../context.ts';
-import { describeError } from '../error-text.ts';
+import { useApp } from '../context.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
-import { Field, focusFirstError } from '../part/field.tsx';
 import { FileButton } from '../part/file-button.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
+import { PasteForm } from '../part/paste-form.tsx';
 import { Screen } from '../part/screen.tsx';
 import { AcceptanceCard } from './acceptance-card.tsx';
 import { EvidenceCard } from './evidence-card.tsx';
 
-function PasteForm() {
+function PastePayment() {
   const { client, router } = useApp();
-  const form = useRef<HTMLFormElement>(null);
-  const [text, setText] = useState('');
-  const [error, setError] = useState<string | undefined>(undefined);
-  const submit = (value: string) => {
-    if (value.trim() === '') {
-      setError('Paste the link that the sender gave you.');
-      return focusFirstError(form.current);
-    }
-    try {
-      router.go(screenForText(value));
-      setText('');
-      setError(undefined);
-    } catch (thrown) {
-      const { title, text: advice } = describeError(toReport(thrown));
-      setError(`${title}. ${advice}`);
-      focusFirstError(form.current);
-    }
-  };
-  const paste = async () => {
-    const pasted = await readClipboard();
-    if (pasted === undefined) return announce('This browser does not let the app read the clipboard. Paste into the box instead.');
-    setText(pasted);
-    submit(pasted);
-  };
   return (
-    <form
-      class="stack"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit(text);
+    <PasteForm
+      label="Payment link"
+      hint="A link to TorrentTX or one that starts with “magnet:”. A whole chat message works too."
+      lines={3}
+      empty="Paste the link that the sender gave you."
+      action={{ label: 'Accept payment', icon: 'accept' }}
+      take={(text) => {
+        router.go(screenForText(text));
+        return undefined;
       }}
     >
-      <Field
-        label="Payment link"
-        value={text}
-        onInput={(value) => {
-          setText(value);
-          setError(undefined);
-        }}
-        lines={3}
-        exact
-        hint="A link to TorrentTX or one that starts with “magnet:”. A whole chat message works too."
-        error={error}
+      <LinkButton to={{ kind: 'scan' }} icon="scan">
+        Scan
+      </LinkButton>
+      <FileButton
+        label="Open a file"
+        accept={`.torrent,.json,${PROOF_FILE_TYPE},${EVIDENCE_FILE_TYPE}`}
+        onFile={(file) => client.opening.begin(file)}
       />
-      <div class="row">
-        <Button type="submit" tone="primary" icon="accept">
-          Accept payment
-        </Button>
-        {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
-        <LinkButton to={{ kind: 'scan' }} icon="scan">
-          Scan
-        </LinkButton>
-        <FileButton
-          label="Open a file"
-          accept={`.torrent,.json,${PROOF_FILE_TYPE},${EVIDENCE_FILE_TYPE}`}
-          onFile={(file) => client.opening.begin(file)}
-        />
-      </div>
-    </form>
+    </PasteForm>
   );
 }
 
@@ -157,7 +115,7 @@ export function AcceptScreen({ state, query }: { readonly state: NodeState; read
         <p class="waiting">Reading the link…</p>
       )}
       {own !== undefined && <AcceptanceCard acceptance={own} state={state} onDismiss={() => dismiss(own.id)} />}
-      {magnet === undefined && <PasteForm />}
+      {magnet === undefined && <PastePayment />}
       {others.length > 0 && (
         <section class="section">
           <h2>{own === undefined ? 'Latest links and files' : 'Other links and files'}</h2>

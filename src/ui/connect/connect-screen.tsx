@@ -1,19 +1,18 @@
 /** Connecting two devices without any server: one shows a code, the other answers with one. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ErrorReport, NodeState } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
-import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
 import type { PairingState } from '../../client/pairing.ts';
 import { findScreenForPaste } from '../../client/pasted.ts';
 import { routeFragment } from '../../client/route.ts';
 import { isLocator } from '../../core/id.ts';
-import { announce, useApp } from '../context.ts';
+import { useApp } from '../context.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Copyable } from '../part/copyable.tsx';
 import { Technical } from '../part/facts.tsx';
-import { Field } from '../part/field.tsx';
 import { Notice } from '../part/notice.tsx';
+import { PasteForm } from '../part/paste-form.tsx';
 import { Bar } from '../part/progress.tsx';
 import { Qr } from '../part/qr.tsx';
 import { Card, Screen } from '../part/screen.tsx';
@@ -48,53 +47,28 @@ function Trouble({ error, state }: { readonly error: ErrorReport; readonly state
 /** Takes the other device's code by camera, clipboard or keyboard. `what` is what it is called there. */
 function ReadCode({ label, what, tone }: { readonly label: string; readonly what: string; readonly tone: 'primary' | 'secondary' }) {
   const pairing = usePairing();
-  const [text, setText] = useState('');
-  const [error, setError] = useState<string | undefined>(undefined);
-  const submit = (value: string) => {
-    const screen = findScreenForPaste(value);
-    if (screen?.kind !== 'connect')
-      return setError(value.trim() === '' ? `Paste the ${what} first.` : 'There is no code of this kind in it.');
-    setText('');
-    setError(undefined);
+  const take = (text: string) => {
+    const screen = findScreenForPaste(text);
+    if (screen?.kind !== 'connect') return 'There is no code of this kind in it.';
     void pairing.take(screen.code);
-  };
-  const paste = async () => {
-    const pasted = await readClipboard();
-    if (pasted === undefined) return announce('This browser does not let the app read the clipboard. Paste into the box instead.');
-    setText(pasted);
-    submit(pasted);
+    return undefined;
   };
   return (
-    <form
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit(text);
-      }}
-    >
+    <>
       <div class="row">
         <LinkButton to={{ kind: 'scan' }} icon="scan" tone={tone}>
           Scan the {what}
         </LinkButton>
       </div>
-      <Field
+      <PasteForm
         label={label}
-        value={text}
-        onInput={(value) => {
-          setText(value);
-          setError(undefined);
-        }}
-        lines={2}
-        exact
-        error={error}
         hint="The link or the code that was sent to you; a whole chat message works too."
+        lines={2}
+        empty={`Paste the ${what} first.`}
+        action={{ label: 'Continue', tone: 'secondary' }}
+        take={take}
       />
-      <div class="row">
-        <Button type="submit">Continue</Button>
-        {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
-      </div>
-    </form>
+    </>
   );
 }
 

@@ -1,18 +1,15 @@
 /** Joining a network by its invitation. */
 import { useEffect, useState } from 'preact/hooks';
 import type { NetworkMode, NodeState } from '../../api/node.ts';
-import { canReadClipboard, readClipboard } from '../../client/clipboard.ts';
 import { isDevnetId } from '../../client/devnet.ts';
 import { screenForText } from '../../client/pasted.ts';
-import { toReport } from '../../client/report.ts';
 import { isTtxError } from '../../core/error.ts';
 import { type Magnet, parseLink } from '../../core/link.ts';
 import { announce, useApp } from '../context.ts';
-import { describeError } from '../error-text.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
-import { Field } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
+import { PasteForm } from '../part/paste-form.tsx';
 import { JobProgress } from '../part/progress.tsx';
 import { Screen } from '../part/screen.tsx';
 import { ModeChoice } from './mode-choice.tsx';
@@ -34,58 +31,27 @@ function readInvitation(query: string): Invitation {
 
 function PasteInvitation() {
   const { router } = useApp();
-  const [text, setText] = useState('');
-  const [error, setError] = useState<string | undefined>(undefined);
-  const submit = (value: string) => {
-    try {
-      // A genesis pasted without its network's name still parses as a payment; here it is meant as an invitation.
-      const screen = screenForText(value);
-      if (screen.kind === 'join' || screen.kind === 'connect') return router.go(screen);
-      if (screen.kind === 'accept') return router.go({ kind: 'join', query: screen.query });
-      setError('This is a request for a payment, not an invitation. Ask for the invitation link of the network.');
-    } catch (thrown) {
-      const { title, text: advice } = describeError(toReport(thrown));
-      setError(`${title}. ${advice}`);
-    }
-  };
-  const paste = async () => {
-    const pasted = await readClipboard();
-    if (pasted === undefined) return announce('This browser does not let the app read the clipboard. Paste into the box instead.');
-    setText(pasted);
-    submit(pasted);
+  const take = (text: string) => {
+    // A genesis pasted without its network's name still parses as a payment; here it is meant as an invitation.
+    const screen = screenForText(text);
+    if (screen.kind !== 'join' && screen.kind !== 'connect' && screen.kind !== 'accept')
+      return 'This is a request for a payment, not an invitation. Ask for the invitation link of the network.';
+    router.go(screen.kind === 'accept' ? { kind: 'join', query: screen.query } : screen);
+    return undefined;
   };
   return (
-    <form
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim() === '') setError('Paste the invitation that somebody sent you.');
-        else submit(text);
-      }}
+    <PasteForm
+      label="Invitation link"
+      hint="A link to TorrentTX, or the magnet link of a network’s first transaction."
+      lines={3}
+      empty="Paste the invitation that somebody sent you."
+      action={{ label: 'Continue' }}
+      take={take}
     >
-      <Field
-        label="Invitation link"
-        value={text}
-        onInput={(value) => {
-          setText(value);
-          setError(undefined);
-        }}
-        lines={3}
-        exact
-        error={error}
-        hint="A link to TorrentTX, or the magnet link of a network’s first transaction."
-      />
-      <div class="row">
-        <Button type="submit" tone="primary">
-          Continue
-        </Button>
-        {canReadClipboard() && <Button onClick={paste}>Paste</Button>}
-        <LinkButton to={{ kind: 'scan' }} icon="scan">
-          Scan
-        </LinkButton>
-      </div>
-    </form>
+      <LinkButton to={{ kind: 'scan' }} icon="scan">
+        Scan
+      </LinkButton>
+    </PasteForm>
   );
 }
 
