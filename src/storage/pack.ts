@@ -17,7 +17,7 @@ export const RECORD_BYTES = 262_144;
 
 type Times = Float64Array<ArrayBuffer>;
 
-const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'contestedMs', 'deliveredMs'];
+const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'contestedMs', 'deliveredMs', 'chosenMs'];
 
 /** Entries that follow one another, with what changes about them. Columns that would say nothing are absent; NaN where a time is. */
 export interface PackRecord extends EntryPack, Readonly<Partial<Record<LaterTime, Times>>> {

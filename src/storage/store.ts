@@ -20,10 +20,12 @@ export interface StoredEntry {
   readonly contestedMs?: number;
   /** When somebody else was first known to hold it; kept of the wallet's own. */
   readonly deliveredMs?: number;
+  /** When this node's owner chose it against what it conflicts with; absent if never. */
+  readonly chosenMs?: number;
 }
 
 /** Times that become known after a transaction was accepted. */
-export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs';
+export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs' | 'chosenMs';
 
 /** A transaction as it is given to be kept. */
 export interface StoredTransaction extends StoredEntry {
