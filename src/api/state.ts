@@ -3,7 +3,6 @@ import type { Attachment } from '../core/attachment.ts';
 import type { ErrorCode, ErrorDetail, RejectCode } from '../core/error.ts';
 import type { Address, Amount, Infohash, Locator, TxId } from '../core/id.ts';
 import type { NetworkParameters } from '../core/network.ts';
-import type { NodeApi } from './node.ts';
 
 /** An error as it crosses the thread: what a TtxError says, without its class. */
 export interface ErrorReport {
@@ -11,7 +10,7 @@ export interface ErrorReport {
   readonly detail: ErrorDetail;
 }
 
-/** Everything the screens show. Lists are bounded; longer ones are paged through {@link NodeApi}. */
+/** Everything the screens show. Lists are bounded; longer ones are paged through `NodeApi`. */
 export interface NodeState {
   readonly wallet: WalletState;
   /** All networks joined on this device, the most recently opened first. */
@@ -62,7 +61,7 @@ export interface NetworkSummary {
 
 /** The open network as this node knows it. */
 export interface OpenNetwork extends NetworkSummary {
-  /** Whether it is the development network: its coins are worth nothing, and {@link NodeApi.claimTestCoins} brings some. */
+  /** Whether it is the development network: its coins are worth nothing, and `NodeApi.claimTestCoins` brings some. */
   readonly isDevnet: boolean;
   readonly parameters: NetworkParameters;
   /** Genesis + rewards − burns − charges so far, in base units. */
