@@ -4,16 +4,15 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Standing } from '../../api/node.ts';
-import { isBeaten, leads, leansToRival, MAX_CHANGES, type Stage, type Standoff } from '../../core/contest.ts';
+import { isBeaten, leads, leansToRival, type Stage } from '../../core/contest.ts';
 import { type Switch, switchTo } from '../../core/contest-switch.ts';
-import { decodeDoubleSpend, findDoubleSpend } from '../../core/double-spend.ts';
 import type { Entry } from '../../core/entry.ts';
-import { isTtxError, TtxError } from '../../core/error.ts';
-import { type CoinId, coinId, type TxId, txidFromBytes } from '../../core/id.ts';
+import { TtxError } from '../../core/error.ts';
+import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
 import { CONFIRM_MS, SETTLE_MS } from '../../core/limit.ts';
 import type { Message } from '../../core/message.ts';
-import { decodeTransaction, type TransactionFile } from '../../core/transaction.ts';
+import type { TransactionFile } from '../../core/transaction.ts';
 import { RecentWork } from '../../core/weight.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Amendment, Store, StoredEntry } from '../../storage/store.ts';
@@ -21,7 +20,10 @@ import type { Clock } from '../../time/clock.ts';
 import type { Acceptor, Decided } from '../ledger/accept.ts';
 import { type Answer, Spending } from '../peers/spending.ts';
 import type { Topic } from '../peers/topic.ts';
+import { type Contest, Contests, countedReports, report, unreport } from './contests.ts';
 import { GoodTime } from './good-time.ts';
+import { LookUp } from './look-up.ts';
+import { DoubleSpendProofs } from './proofs.ts';
 import { Settling } from './settling.ts';
 import { type VoteSearch, Voting } from './voting.ts';
 
@@ -39,50 +41,14 @@ const FOLLOWERS = 4;
  * so the one that leans to the other goes first.
  */
 const FOLLOW_MS = 2_000;
-/** A settled transaction's late rival is watched for this long, then only remembered. */
-const WATCH_MS = 60_000;
-/** Contests remembered; the oldest that is over goes first. */
-const MAX_CONTESTS = 512;
-/** Proofs of one peer being checked at a time; more are dropped, others bring them too. */
-const MAX_PROOFS = 8;
-/** How often peers are asked about coins that are about to be spent, and about how many. */
-const LOOK_UP_EVERY_MS = 2_000;
-const MAX_LOOKED_UP = 256;
-/** After this long without an answer about the coins, whoever wants to pay is told. */
-const LOOK_UP_WITHIN_MS = 2_000;
 /** Tips that a payment vouches for: two are enough for weight to reach all tips, and each costs the payer the burn of 67 bytes. */
 const VOUCHED = 2;
 /** Share of the time that goes into votes. */
 const VOTE_SHARE = 0.1;
 /** Longest round between two votes of one contest. */
 const LONGEST_ROUND_MS = 32_000;
-const PENALTY = { badProof: 20 } as const;
-
-/** One coin that more than one transaction spends. */
-interface Contest {
-  readonly coin: CoinId;
-  /** Good time at which each spender became known; minus infinity for what had settled long before. */
-  readonly sides: Map<TxId, number>;
-  /** Good time at which the latest side became known. */
-  openedMs: number;
-  /** What each peer holds, as it last said, and how often it said something else. */
-  readonly reports: Map<string, Report>;
-  /** Round of votes, in ms; and the good time of the next. */
-  roundMs: number;
-  voteMs: number;
-  /** When peers are asked next. */
-  askMs: number;
-  /** The rival that the peers hold against the contest's leaning, and the good time since when. */
-  following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
-}
-
-/** What a peer holds. */
-interface Report {
-  readonly side: TxId;
-  readonly changes: number;
-  /** Not since it said that it knows nothing of the coin: its changes count on. */
-  readonly isCurrent: boolean;
-}
+/** What settled and was confirmed long ago has no stage here. */
+const LONG_SETTLED: Stage = { kind: 'settled', sinceMs: 0, contested: false };
 
 interface ConflictsOptions {
   readonly ledger: Ledger;
@@ -115,15 +81,12 @@ export class Conflicts implements Topic {
   readonly #work = new RecentWork();
   readonly #voting: Voting;
   readonly spending: Spending;
-  readonly #contests = new Map<CoinId, Contest>();
-  readonly #peers = new Map<string, { readonly peer: Peer; proofs: number }>();
+  readonly #contests: Contests;
+  readonly #lookUp: LookUp;
+  readonly #proofs: DoubleSpendProofs;
+  readonly #peers = new Set<string>();
   /** Read from the disk, and not met yet. */
   #restored: Entry[] = [];
-  #lookedUpMs = Number.NEGATIVE_INFINITY;
-  /** Coins of the latest look-up. */
-  #lookedUp: ReadonlySet<CoinId> = new Set();
-  #stopLookUp: (() => void) | undefined;
-  #isUnanswered = false;
   #isSwitching = false;
   #stopStep: (() => void) | undefined;
   #stopped = false;
@@ -136,7 +99,15 @@ export class Conflicts implements Topic {
       genesis: ledger.network.id,
       clock,
       search: voteSearch,
-      isSide: (txid) => this.#contestsOf(txid).length > 0,
+      isSide: (txid) => this.#contests.of(txid).length > 0,
+    });
+    this.#contests = new Contests({
+      ledger,
+      random: options.random,
+      nowMs: () => this.#time.nowMs,
+      seenMsOf: (txid) => this.#settling.seenMsOf(txid),
+      isContested: (txid) => this.#settling.contested().has(txid),
+      weigh: (sides) => this.#weigh(sides),
     });
     this.spending = new Spending({
       ledger,
@@ -146,6 +117,13 @@ export class Conflicts implements Topic {
       isSettled: (txid) => this.#settling.isSettled(txid),
       answered: (peer, coin, answer) => this.#answered(peer, coin, answer),
       failed,
+    });
+    this.#proofs = new DoubleSpendProofs(options);
+    this.#lookUp = new LookUp({
+      clock,
+      hasPeers: () => this.#peers.size > 0,
+      ask: (coins) => this.spending.ask(coins),
+      changed: options.changed,
     });
   }
 
@@ -163,22 +141,22 @@ export class Conflicts implements Topic {
 
   /** All is back. The winner of a contest may stand behind what lost. */
   restored(): void {
-    for (const rival of this.#restored)
-      for (const contest of this.#meet(rival)) if (!this.#isOpen(contest.sides)) contest.openedMs = Number.NEGATIVE_INFINITY;
+    for (const rival of this.#restored) this.#contests.restore(rival);
     this.#restored = [];
   }
 
   stop(): void {
     this.#stopped = true;
     this.#stopStep?.();
-    this.#stopLookUp?.();
+    this.#lookUp.stop();
   }
 
   joined(peer: Peer): void {
-    this.#peers.set(peer.id, { peer, proofs: 0 });
+    this.#peers.add(peer.id);
+    this.#proofs.joined(peer);
     this.spending.joined(peer);
     this.#voting.joined(peer);
-    const open = [...this.#contests.values()].filter(({ sides }) => this.#isOpen(sides));
+    const open = this.#contests.open();
     for (const { sides } of open) this.#voting.tell(peer, [...sides.keys()]);
     if (open.length > 0)
       this.spending.ask(
@@ -190,39 +168,17 @@ export class Conflicts implements Topic {
 
   left(peer: Peer): void {
     this.#peers.delete(peer.id);
+    this.#proofs.left(peer);
     this.spending.left(peer);
     this.#voting.left(peer);
-    for (const { reports } of this.#contests.values()) reports.delete(peer.id);
+    this.#contests.left(peer.id);
   }
 
   receive(peer: Peer, message: Message): void {
     this.spending.receive(peer, message);
     this.#voting.receive(peer, message);
-    if (message.t === 'dsp') this.#prove(peer, message.files);
-    if (message.t !== 'inv' || this.#contests.size === 0) return;
-    for (const { txid } of message.held) for (const contest of this.#contestsOf(txid)) report(contest, peer.id, txid);
-  }
-
-  /** A proof from a peer: its files go the way of all files. */
-  #prove(peer: Peer, files: readonly [Uint8Array, Uint8Array]): void {
-    const record = this.#peers.get(peer.id);
-    if (record === undefined || record.proofs >= MAX_PROOFS) return;
-    try {
-      const proof = decodeDoubleSpend(files);
-      if (proof.files.every(({ txid }) => this.#options.ledger.find(txid) !== undefined)) return;
-      if (!proof.files.some((file) => this.#options.isOfConcern(file))) return;
-    } catch (error) {
-      if (!isTtxError(error)) throw error;
-      return peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
-    }
-    record.proofs++;
-    this.#options.acceptor
-      .accept(files, { peer: peer.id })
-      .then((outcomes) => {
-        if (outcomes.some(({ kind }) => kind === 'rejected')) peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
-      })
-      .catch(this.#options.failed)
-      .finally(() => record.proofs--);
+    this.#proofs.receive(peer, message);
+    if (message.t === 'inv') for (const { txid } of message.held) this.#contests.report(peer.id, txid);
   }
 
   /** Takes notice of newly decided transactions, after their commit. */
@@ -236,46 +192,9 @@ export class Conflicts implements Topic {
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: file.transaction.ref, workBits: entry.trail.at(-1) ?? 0 });
       if (decision.kind === 'accepted') {
         if (entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
-      } else for (const contest of this.#meet(entry)) this.#opened(contest, entry.txid);
+      } else for (const contest of this.#contests.meet(entry)) this.#opened(contest, entry.txid);
     }
     this.#wake();
-  }
-
-  /** A rival is known: its contests, one for each coin that an accepted transaction spends. */
-  #meet(rival: Entry): readonly Contest[] {
-    const { ledger } = this.#options;
-    const nowMs = this.#time.nowMs;
-    return rival.prev.flatMap((parent) => {
-      const winner = ledger.findSpender(parent, rival.sender);
-      // Where the parent itself has lost, that is where the contest is.
-      if (winner === undefined || winner === rival.txid || !ledger.isAccepted(parent)) return [];
-      const coin = coinId(parent, rival.sender);
-      const contest = this.#contests.get(coin) ?? {
-        coin,
-        sides: new Map([[winner, this.#settling.seenMsOf(winner) ?? Number.NEGATIVE_INFINITY]]),
-        openedMs: nowMs,
-        reports: new Map(),
-        roundMs: 1_000,
-        voteMs: nowMs + 500 + this.#options.random() * 1_000,
-        askMs: 0,
-        following: undefined,
-      };
-      if (contest.sides.has(rival.txid)) return [];
-      contest.sides.set(rival.txid, nowMs);
-      contest.openedMs = nowMs;
-      this.#contests.set(coin, contest);
-      this.#forgetOldest();
-      return [contest];
-    });
-  }
-
-  #forgetOldest(): void {
-    if (this.#contests.size <= MAX_CONTESTS) return;
-    for (const [coin, { sides }] of this.#contests) {
-      if (this.#isOpen(sides)) continue;
-      this.#contests.delete(coin);
-      return;
-    }
   }
 
   /** Everybody is told, and asked. */
@@ -289,7 +208,10 @@ export class Conflicts implements Topic {
       if (entry !== undefined) this.#settling.contest(entry, this.#time.nowMs);
     }
     // One proof of one coin is enough: who signs a thousand rivals is not carried around a thousand times.
-    if (contest.sides.size === 2) this.#tell(contest).catch(failed);
+    if (contest.sides.size === 2) {
+      const sides = [...contest.sides.keys()];
+      this.#proofs.tell(sides).then(() => this.#voting.tellAll(sides), failed);
+    }
     this.#ask([contest]);
     this.#amend(fresh.map((txid) => ({ txid, contestedMs: clock.nowMs() }))).catch(failed);
     changed();
@@ -305,48 +227,21 @@ export class Conflicts implements Topic {
     this.spending.ask(contests.map(({ coin }) => coin));
   }
 
-  async #tell({ sides }: Contest): Promise<void> {
-    const files = await this.#options.store.loadFiles([...sides.keys()]);
-    const [one, other] = [...files.values()];
-    if (one === undefined || other === undefined) return;
-    for (const { peer } of this.#peers.values()) {
-      peer.send({ t: 'dsp', files: [one, other] });
-      this.#voting.tell(peer, [...sides.keys()]);
-    }
-  }
-
-  /** Asks peers who spends these coins, for what the answers bring; not again and again. */
+  /** Asks peers who spends these coins, for what the answers bring. */
   lookUp(coins: readonly CoinId[]): void {
-    const { clock } = this.#options;
-    if (this.#peers.size === 0) return this.#setUnanswered(true);
-    const nowMs = clock.nowMs();
-    if (nowMs - this.#lookedUpMs < LOOK_UP_EVERY_MS) return;
-    this.#lookedUpMs = nowMs;
-    this.#lookedUp = new Set(coins.slice(0, MAX_LOOKED_UP));
-    this.#stopLookUp?.();
-    this.#stopLookUp = clock.after(LOOK_UP_WITHIN_MS, () => this.#setUnanswered(true));
-    this.spending.ask([...this.#lookedUp]);
+    this.#lookUp.start(coins);
   }
 
   /** Whether nobody who knows them has answered about the coins that were looked up last. */
   get isUnanswered(): boolean {
-    return this.#isUnanswered;
-  }
-
-  #setUnanswered(isUnanswered: boolean): void {
-    this.#stopLookUp?.();
-    this.#stopLookUp = undefined;
-    if (isUnanswered === this.#isUnanswered) return;
-    this.#isUnanswered = isUnanswered;
-    this.#options.changed();
+    return this.#lookUp.isUnanswered;
   }
 
   #answered(peer: Peer, coin: CoinId, answer: Answer): void {
-    if (answer.kind !== 'unknown' && this.#lookedUp.has(coin)) this.#setUnanswered(false);
+    if (answer.kind !== 'unknown') this.#lookUp.answered(coin);
     const contest = this.#contests.get(coin);
     if (answer.kind !== 'spent') {
-      const before = contest?.reports.get(peer.id);
-      if (before !== undefined) contest?.reports.set(peer.id, { ...before, isCurrent: false });
+      if (contest !== undefined) unreport(contest, peer.id);
       return;
     }
     const { ledger, acceptor, failed } = this.#options;
@@ -367,53 +262,17 @@ export class Conflicts implements Topic {
 
   /** Whether a transaction has settled and nobody is known to contest it. */
   isBelieved(txid: TxId): boolean {
-    return this.#options.ledger.isAccepted(txid) && this.#settling.isSettled(txid) && this.#contestsOf(txid).length === 0;
+    return this.#options.ledger.isAccepted(txid) && this.#settling.isSettled(txid) && this.#contests.of(txid).length === 0;
   }
 
-  #contestsOf(txid: TxId): readonly Contest[] {
-    const entry = this.#options.ledger.find(txid);
-    if (entry === undefined || this.#contests.size === 0) return [];
-    return entry.prev.flatMap((parent) => this.#contests.get(coinId(parent, entry.sender)) ?? []);
-  }
-
-  #isOpen(sides: ReadonlyMap<TxId, number>): boolean {
-    return [...sides.keys()].some((txid) => this.#settling.contested().has(txid));
-  }
-
-  #isWatched({ sides, openedMs }: Contest): boolean {
-    return this.#isOpen(sides) || this.#time.nowMs - openedMs < WATCH_MS;
-  }
-
-  /** Two sides of one coin as this node sees them. */
-  #standoff(contest: Contest, ours: TxId, rival: TxId): Standoff {
-    const { sides } = contest;
-    const [weight = 0n, other = 0n] = this.#work.weigh([ours, rival], (txid) => this.#voting.weightOf(txid));
-    const counted = countedReports(contest);
-    const holders = (txid: TxId) => counted.filter(({ side }) => side === txid).length;
-    const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
-    return {
-      ours: { txid: ours, weight, holders: holders(ours) },
-      rival: { txid: rival, weight: other, holders: holders(rival) },
-      reporting: counted.length,
-      ageMs: this.#time.nowMs - Math.max(oursMs, rivalMs),
-      marginMs: rivalMs - oursMs,
-    };
-  }
-
-  #standoffs(ours: TxId): readonly Standoff[] {
-    return this.#contestsOf(ours).flatMap((contest) =>
-      [...contest.sides.keys()].filter((txid) => txid !== ours).map((rival) => this.#standoff(contest, ours, rival)),
-    );
+  #weigh(sides: readonly TxId[]): readonly bigint[] {
+    return this.#work.weigh(sides, (txid) => this.#voting.weightOf(txid));
   }
 
   /** Applies the rules again and again while there is anything to wait for. */
   #wake(): void {
-    if (
-      this.#stopStep !== undefined ||
-      this.#stopped ||
-      (this.#settling.isIdle && ![...this.#contests.values()].some((c) => this.#isWatched(c)))
-    )
-      return;
+    if (this.#stopStep !== undefined || this.#stopped) return;
+    if (this.#settling.isIdle && this.#contests.watched().length === 0) return;
     const stepMs = this.#settling.hasContests ? CONTEST_STEP_MS : QUIET_STEP_MS;
     this.#stopStep = this.#options.clock.after(stepMs, () => {
       this.#stopStep = undefined;
@@ -428,14 +287,14 @@ export class Conflicts implements Topic {
     const { nowMs: beforeMs, isRunning: wasRunning } = this.#time;
     this.#time.look();
     const nowMs = this.#time.nowMs;
-    const watched = [...this.#contests.values()].filter((contest) => this.#isWatched(contest));
+    const watched = this.#contests.watched();
     this.#ask(watched.filter(({ askMs }) => clock.nowMs() >= askMs));
     for (const contest of watched) await this.#decide(contest);
     for (const contest of watched) this.#vote(contest);
     const { settled, confirmed } = this.#settling.step(
       nowMs,
       this.#time.brokenMs,
-      (txid) => this.#standoffs(txid).every(leads),
+      (txid) => this.#contests.standoffs(txid).every(leads),
       (txid) => ({ holders: holdersOf(txid).size, peers: couldHold(txid) }),
     );
     await this.#amend(settled.map((txid) => ({ txid, settledMs: clock.nowMs() })));
@@ -449,15 +308,10 @@ export class Conflicts implements Topic {
     let followed: TxId | undefined;
     for (const rival of contest.sides.keys()) {
       if (ledger.isAccepted(rival)) continue;
-      const against = this.#contestsOf(rival).flatMap((other) =>
-        [...other.sides.keys()]
-          .filter((txid) => ledger.isAccepted(txid))
-          .map((ours) => ({ ours, standoff: this.#standoff(other, ours, rival) })),
-      );
-      const settled: Stage = { kind: 'settled', sinceMs: 0, contested: false };
-      const isWon = against.every(({ ours, standoff }) => isBeaten(this.#settling.stageOf(ours) ?? settled, standoff));
+      const against = this.#contests.standoffsAgainst(rival);
+      const isWon = against.every((standoff) => isBeaten(this.#settling.stageOf(standoff.ours.txid) ?? LONG_SETTLED, standoff));
       if (against.length === 0 || !isWon) continue;
-      if (against.every(({ standoff }) => leansToRival(standoff))) return this.#goOver(rival);
+      if (against.every(leansToRival)) return this.#goOver(rival);
       followed = rival;
     }
     if (contest.following?.rival !== followed)
@@ -474,11 +328,11 @@ export class Conflicts implements Topic {
     try {
       const change = await acceptor.quiet(async () => {
         const draft = new Ledger(ledger.network, ledger);
-        const weightOf = (txid: TxId) => this.#work.weigh([txid], (side) => this.#voting.weightOf(side))[0] ?? 0n;
+        const weightOf = (txid: TxId) => this.#weigh([txid])[0] ?? 0n;
         const done = switchTo(draft, rival, weightOf);
         if (done === undefined) return undefined;
         const contestedMs = clock.nowMs();
-        const again = done.accepted.filter(({ txid }) => this.#contestsOf(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
+        const again = done.accepted.filter(({ txid }) => this.#contests.of(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
         await store.commit({ amended: [...[...done.winners].map(([txid, winners]) => ({ txid, winners })), ...again] });
         ledger.absorb(draft);
         return done;
@@ -486,7 +340,7 @@ export class Conflicts implements Topic {
       if (change === undefined) return;
       for (const { txid } of change.withdrawn) this.#settling.delete(txid);
       for (const entry of change.accepted) {
-        if (this.#contestsOf(entry.txid).length > 0) this.#settling.contest(entry, this.#time.nowMs);
+        if (this.#contests.of(entry.txid).length > 0) this.#settling.contest(entry, this.#time.nowMs);
         else this.#settling.add(entry, this.#time.nowMs);
       }
       switched(change);
@@ -519,19 +373,21 @@ export class Conflicts implements Topic {
     const files = await store.loadFiles([txid, ...others]);
     const own = files.get(txid);
     if (others.size === 0) throw new TtxError('unknown-transaction', { txid });
-    const { encodeEvidence } = await import('../../core/evidence.ts');
-    for (const rival of others) {
-      const bytes = files.get(rival);
-      const found = own && bytes && findDoubleSpend(decodeTransaction(own), decodeTransaction(bytes));
-      if (found !== undefined) return encodeEvidence(found);
-    }
-    throw new TtxError('file-dropped', { txid });
+    const { makeEvidence } = await import('./evidence.ts');
+    const evidence =
+      own &&
+      makeEvidence(
+        own,
+        [...others].flatMap((rival) => files.get(rival) ?? []),
+      );
+    if (evidence === undefined) throw new TtxError('file-dropped', { txid });
+    return evidence;
   }
 
   /** Where an accepted transaction stands, and what that rests on. */
   standingOf(txid: TxId): Standing {
     const own = this.#settling.stageOf(txid);
-    const rivals = this.#contestsOf(txid).flatMap(({ sides }) => [...sides.keys()].filter((side) => side !== txid));
+    const rivals = this.#contests.of(txid).flatMap(({ sides }) => [...sides.keys()].filter((side) => side !== txid));
     const facts = { rivals: [...new Set(rivals)], peers: this.#peers.size, isCounting: this.#time.isRunning };
     if (own === undefined) return { stage: 'confirmed', sinceMs: 0, confirmsInMs: 0, ...facts };
     const stage = this.#settling.isFrozen(txid) ? 'contested' : own.kind;
@@ -541,14 +397,3 @@ export class Conflicts implements Topic {
     return { stage, sinceMs, confirmsInMs: stage === 'contested' ? undefined : Math.max(1, waitMs - sinceMs), ...facts };
   }
 }
-
-/** A peer says that it holds a side. */
-function report({ reports }: Contest, peer: string, side: TxId): void {
-  const before = reports.get(peer);
-  const changes = before === undefined ? 0 : before.side === side ? before.changes : before.changes + 1;
-  reports.set(peer, { side, changes, isCurrent: true });
-}
-
-/** What peers hold now, of those that follow the rules. */
-const countedReports = ({ reports }: Contest): readonly Report[] =>
-  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES);

@@ -1,10 +1,22 @@
-/** What a file proves that somebody has saved as evidence. Loaded when one is opened. */
+/** Evidence of a double spend: the file that somebody saves, and what one proves. Loaded when it is asked for. */
 import type { Evidence } from '../../api/node.ts';
 import { addressOf, checkAddress } from '../../core/address.ts';
+import { findDoubleSpend } from '../../core/double-spend.ts';
 import { TtxError } from '../../core/error.ts';
-import { decodeEvidence } from '../../core/evidence.ts';
+import { decodeEvidence, encodeEvidence } from '../../core/evidence.ts';
 import { amount } from '../../core/id.ts';
+import { decodeTransaction } from '../../core/transaction.ts';
 import type { Verifier } from '../ledger/accept.ts';
+
+/** A transaction's file and the first of the others that spends a coin of it; undefined if none does. */
+export function makeEvidence(own: Uint8Array, others: readonly Uint8Array[]): Uint8Array | undefined {
+  const file = decodeTransaction(own);
+  for (const other of others) {
+    const found = findDoubleSpend(file, decodeTransaction(other));
+    if (found !== undefined) return encodeEvidence(found);
+  }
+  return undefined;
+}
 
 /** @throws {TtxError} `evidence` */
 export async function checkEvidence(bytes: Uint8Array, verify: Verifier): Promise<Evidence> {

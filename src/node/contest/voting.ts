@@ -74,6 +74,11 @@ export class Voting implements Topic {
     }
   }
 
+  /** Tells every peer. */
+  tellAll(txids: readonly TxId[]): void {
+    for (const { peer } of this.#peers.values()) this.tell(peer, txids);
+  }
+
   /** Hashes for a transaction and tells everybody; not while it hashes for another. */
   async cast(txid: TxId, effortMs: number): Promise<void> {
     const { search, genesis } = this.#options;
@@ -84,7 +89,7 @@ export class Voting implements Topic {
       if (nonce === undefined || !this.#options.isSide(txid)) return;
       this.#count({ txid, nonce });
       // All of them, not only the new one: who missed some has them now.
-      for (const { peer } of this.#peers.values()) this.tell(peer, [txid]);
+      this.tellAll([txid]);
     } finally {
       this.#isSearching = false;
     }

@@ -1,0 +1,184 @@
+/** The coins that more than one transaction spends, and which side each peer says it is on. docs/protocol.md, Conflicts. */
+import { MAX_CHANGES, type Standoff } from '../../core/contest.ts';
+import type { Entry } from '../../core/entry.ts';
+import { type CoinId, coinId, type TxId } from '../../core/id.ts';
+import type { Ledger } from '../../core/ledger.ts';
+
+/** A settled transaction's late rival is watched for this long, then only remembered. */
+const WATCH_MS = 60_000;
+/** Contests remembered; the oldest that is over goes first. */
+const MAX_CONTESTS = 512;
+
+/** One coin that more than one transaction spends. */
+export interface Contest {
+  readonly coin: CoinId;
+  /** Good time at which each spender became known; minus infinity for what had settled long before. */
+  readonly sides: Map<TxId, number>;
+  /** Good time at which the latest side became known. */
+  openedMs: number;
+  /** What each peer holds, as it last said, and how often it said something else. */
+  readonly reports: Map<string, Report>;
+  /** Round of votes, in ms; and the good time of the next. */
+  roundMs: number;
+  voteMs: number;
+  /** When peers are asked next. */
+  askMs: number;
+  /** The rival that the peers hold against the contest's leaning, and the good time since when. */
+  following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
+}
+
+/** What a peer holds. */
+interface Report {
+  readonly side: TxId;
+  readonly changes: number;
+  /** Not since it said that it knows nothing of the coin: its changes count on. */
+  readonly isCurrent: boolean;
+}
+
+interface ContestsOptions {
+  readonly ledger: Ledger;
+  /** 0 ≤ x < 1; spreads the first votes. */
+  readonly random: () => number;
+  /** Good time. */
+  readonly nowMs: () => number;
+  /** Good time at which a transaction was accepted; undefined for what settled long ago. */
+  readonly seenMsOf: (txid: TxId) => number | undefined;
+  /** Whether an accepted transaction came into a contest and has not settled since. */
+  readonly isContested: (txid: TxId) => boolean;
+  /** Weights of two sides. */
+  readonly weigh: (sides: readonly [TxId, TxId]) => readonly bigint[];
+}
+
+/** All contests of one network. */
+export class Contests {
+  readonly #options: ContestsOptions;
+  readonly #contests = new Map<CoinId, Contest>();
+
+  constructor(options: ContestsOptions) {
+    this.#options = options;
+  }
+
+  get(coin: CoinId): Contest | undefined {
+    return this.#contests.get(coin);
+  }
+
+  /** Contests of the coins that a transaction spends. */
+  of(txid: TxId): readonly Contest[] {
+    if (this.#contests.size === 0) return [];
+    const entry = this.#options.ledger.find(txid);
+    return entry?.prev.flatMap((parent) => this.#contests.get(coinId(parent, entry.sender)) ?? []) ?? [];
+  }
+
+  /** Those of which a side has not settled. */
+  open(): readonly Contest[] {
+    return [...this.#contests.values()].filter((contest) => this.#isOpen(contest));
+  }
+
+  /** Those that are open, or came up lately. */
+  watched(): readonly Contest[] {
+    const nowMs = this.#options.nowMs();
+    return [...this.#contests.values()].filter((contest) => this.#isOpen(contest) || nowMs - contest.openedMs < WATCH_MS);
+  }
+
+  #isOpen({ sides }: Contest): boolean {
+    return [...sides.keys()].some((txid) => this.#options.isContested(txid));
+  }
+
+  /** A rival is known: its contests, one for each coin that an accepted transaction spends; those that knew it already are left out. */
+  meet(rival: Entry): readonly Contest[] {
+    const { ledger, random, seenMsOf } = this.#options;
+    const nowMs = this.#options.nowMs();
+    return rival.prev.flatMap((parent) => {
+      const winner = ledger.findSpender(parent, rival.sender);
+      // Where the parent itself has lost, that is where the contest is.
+      if (winner === undefined || winner === rival.txid || !ledger.isAccepted(parent)) return [];
+      const coin = coinId(parent, rival.sender);
+      const contest = this.#contests.get(coin) ?? {
+        coin,
+        sides: new Map([[winner, seenMsOf(winner) ?? Number.NEGATIVE_INFINITY]]),
+        openedMs: nowMs,
+        reports: new Map(),
+        roundMs: 1_000,
+        voteMs: nowMs + 500 + random() * 1_000,
+        askMs: 0,
+        following: undefined,
+      };
+      if (contest.sides.has(rival.txid)) return [];
+      contest.sides.set(rival.txid, nowMs);
+      contest.openedMs = nowMs;
+      this.#contests.set(coin, contest);
+      this.#forgetOldest();
+      return [contest];
+    });
+  }
+
+  /** A rival as it was kept: if its contest is over, that is not watched any more. */
+  restore(rival: Entry): void {
+    for (const contest of this.meet(rival)) if (!this.#isOpen(contest)) contest.openedMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #forgetOldest(): void {
+    if (this.#contests.size <= MAX_CONTESTS) return;
+    for (const [coin, contest] of this.#contests) {
+      if (this.#isOpen(contest)) continue;
+      this.#contests.delete(coin);
+      return;
+    }
+  }
+
+  /** A peer says that it holds a transaction. */
+  report(peer: string, txid: TxId): void {
+    for (const contest of this.of(txid)) report(contest, peer, txid);
+  }
+
+  left(peer: string): void {
+    for (const { reports } of this.#contests.values()) reports.delete(peer);
+  }
+
+  /** Two sides of one coin as this node sees them. */
+  standoff(contest: Contest, ours: TxId, rival: TxId): Standoff {
+    const { sides } = contest;
+    const [weight = 0n, other = 0n] = this.#options.weigh([ours, rival]);
+    const counted = countedReports(contest);
+    const holders = (txid: TxId) => counted.filter(({ side }) => side === txid).length;
+    const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
+    return {
+      ours: { txid: ours, weight, holders: holders(ours) },
+      rival: { txid: rival, weight: other, holders: holders(rival) },
+      reporting: counted.length,
+      ageMs: this.#options.nowMs() - Math.max(oursMs, rivalMs),
+      marginMs: rivalMs - oursMs,
+    };
+  }
+
+  /** An accepted transaction against each of its rivals. */
+  standoffs(ours: TxId): readonly Standoff[] {
+    return this.of(ours).flatMap((contest) =>
+      [...contest.sides.keys()].filter((txid) => txid !== ours).map((rival) => this.standoff(contest, ours, rival)),
+    );
+  }
+
+  /** A rival against each accepted transaction with which it shares a coin. */
+  standoffsAgainst(rival: TxId): readonly Standoff[] {
+    return this.of(rival).flatMap((contest) =>
+      [...contest.sides.keys()].filter((txid) => this.#options.ledger.isAccepted(txid)).map((ours) => this.standoff(contest, ours, rival)),
+    );
+  }
+}
+
+/** A peer says that it holds a side. */
+export function report({ reports }: Contest, peer: string, side: TxId): void {
+  const before = reports.get(peer);
+  const changes = before === undefined ? 0 : before.side === side ? before.changes : before.changes + 1;
+  reports.set(peer, { side, changes, isCurrent: true });
+}
+
+/** A peer says that it holds no side. */
+export function unreport({ reports }: Contest, peer: string): void {
+  const before = reports.get(peer);
+  if (before !== undefined) reports.set(peer, { ...before, isCurrent: false });
+}
+
+/** What peers hold now, of those that follow the rules. */
+export const countedReports = ({ reports }: Contest): readonly Report[] =>
+  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES);

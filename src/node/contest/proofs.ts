@@ -1,0 +1,72 @@
+/** Double-spend proofs on their way from peer to peer. docs/protocol.md, Conflicts. */
+import { decodeDoubleSpend } from '../../core/double-spend.ts';
+import { isTtxError } from '../../core/error.ts';
+import type { TxId } from '../../core/id.ts';
+import type { Ledger } from '../../core/ledger.ts';
+import type { Message } from '../../core/message.ts';
+import type { TransactionFile } from '../../core/transaction.ts';
+import type { Peer } from '../../net/swarm.ts';
+import type { Store } from '../../storage/store.ts';
+import type { Acceptor } from '../ledger/accept.ts';
+import type { Topic } from '../peers/topic.ts';
+
+/** Proofs of one peer being checked at a time; more are dropped, others bring them too. */
+const MAX_PROOFS = 8;
+const PENALTY = { badProof: 20 } as const;
+
+interface ProofsOptions {
+  readonly ledger: Ledger;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  /** Whether the proof of a double spend is any business of this node. */
+  readonly isOfConcern: (file: TransactionFile) => boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Tells peers of double spends, and listens to theirs. */
+export class DoubleSpendProofs implements Topic {
+  readonly #options: ProofsOptions;
+  readonly #peers = new Map<string, { readonly peer: Peer; checking: number }>();
+
+  constructor(options: ProofsOptions) {
+    this.#options = options;
+  }
+
+  joined(peer: Peer): void {
+    this.#peers.set(peer.id, { peer, checking: 0 });
+  }
+
+  left(peer: Peer): void {
+    this.#peers.delete(peer.id);
+  }
+
+  /** The files of a proof go the way of all files. */
+  receive(peer: Peer, message: Message): void {
+    const record = this.#peers.get(peer.id);
+    if (message.t !== 'dsp' || record === undefined || record.checking >= MAX_PROOFS) return;
+    const { ledger, acceptor, isOfConcern, failed } = this.#options;
+    try {
+      const { files } = decodeDoubleSpend(message.files);
+      if (files.every(({ txid }) => ledger.find(txid) !== undefined) || !files.some(isOfConcern)) return;
+    } catch (error) {
+      if (!isTtxError(error)) throw error;
+      return peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
+    }
+    record.checking++;
+    acceptor
+      .accept(message.files, { peer: peer.id })
+      .then((outcomes) => {
+        if (outcomes.some(({ kind }) => kind === 'rejected')) peer.penalize(PENALTY.badProof, 'sent a proof of nothing');
+      })
+      .catch(failed)
+      .finally(() => record.checking--);
+  }
+
+  /** Tells all peers that one coin is spent by each of these. */
+  async tell(sides: readonly TxId[]): Promise<void> {
+    const files = await this.#options.store.loadFiles(sides);
+    const [one, other] = [...files.values()];
+    if (one === undefined || other === undefined) return;
+    for (const { peer } of this.#peers.values()) peer.send({ t: 'dsp', files: [one, other] });
+  }
+}
