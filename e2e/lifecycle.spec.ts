@@ -132,17 +132,14 @@ async function write(): Promise<string | undefined> {
   }
 }
 
-test('a full disk is said, nothing is lost, and everything goes on when there is room', { tag: '@once' }, async ({
-  tracker: _,
-  appUrl,
-  createPerson,
-}) => {
-  test.setTimeout(240_000);
+test('a full disk is said, nothing is lost, and everything goes on when there is room', async ({ tracker: _, appUrl, createPerson }) => {
+  test.setTimeout(180_000);
   const ada = await createPerson('ada');
   const invitation = await ada.found('Friends');
   const bob = await createPerson('bob');
   await bob.join(invitation);
   const to = await bob.address();
+  const before = await ada.balance();
   const { origin } = new URL(appUrl);
   /** What fits is reckoned anew every half minute: filled up when a write of the test's own fails. */
   const fill = async (person: Person) => {
@@ -151,13 +148,11 @@ test('a full disk is said, nothing is lost, and everything goes on when there is
     await expect.poll(() => person.page.evaluate(write), { timeout: 60_000, intervals: [1_000] }).toBe('QuotaExceededError');
     return () => devTools.send('Storage.overrideQuotaForOrigin', { origin });
   };
-  const makeRoomForAda = await fill(ada);
-  const before = await ada.balance();
+  const [makeRoomForAda, makeRoomForBob] = await Promise.all([fill(ada), fill(bob)]);
   await tapSend(ada, to, '5', 'on a full disk');
   await expect(ada.page.getByText('This device is out of storage').first()).toBeVisible();
   expect(await ada.balance()).toBe(before);
   await makeRoomForAda();
-  const makeRoomForBob = await fill(bob);
   await ada.pay(to, '5', 'with room again');
   await expect(ada.page.getByText('This device is out of storage')).toHaveCount(0);
   await expect(bob.page.getByText('This device is out of storage').first()).toBeVisible();

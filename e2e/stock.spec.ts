@@ -36,30 +36,7 @@ const CLIENTS: readonly { readonly kind: StockKind; readonly name: string }[] = 
 ];
 
 for (const { kind, name } of CLIENTS) {
-  const tag = kind === 'page' ? [] : ['@once'];
-  test(`${name} leeches a payment by its magnet from the app`, { tag }, async ({ tracker: _, createPerson, createStockClient }) => {
-    const ada = await createPerson('ada');
-    await ada.found('Friends');
-    const { magnet } = await ada.pay(await ada.address(), '12', 'for a stock client');
-    const client = await createStockClient(kind);
-
-    const { infohash, files, connections, complaints } = await client.leech(magnet);
-    expect(infohash).toBe(infohashIn(magnet));
-    expect(files.map((file) => file.path)).toEqual(['tx/tx.json']);
-    expect(Buffer.from(files[0]?.bytes ?? [])).toEqual(Buffer.from(fileIn(magnet)));
-    const named = parseLink(magnet);
-    expect(
-      createHash('sha256')
-        .update(Buffer.from(files[0]?.bytes ?? []))
-        .digest('hex'),
-    ).toBe(named.kind === 'magnet' ? named.magnet.txid : undefined);
-    expect(new Set(connections)).toEqual(new Set(['webrtc']));
-    expect(complaints).toEqual([]);
-    // Whoever pays is told when the tab may be closed, whatever program it is that holds the payment now.
-    await expect(ada.page.getByText('1 other device holds this payment')).toBeVisible();
-  });
-
-  test(`${name} alone seeds a payment and its ancestor, and the app accepts it`, { tag }, async ({
+  test(`${name} leeches payments by their magnets, then alone seeds them, and the app accepts them`, async ({
     tracker: _,
     createPerson,
     createStockClient,
@@ -70,15 +47,26 @@ for (const { kind, name } of CLIENTS) {
     const to = await bob.address();
     await bob.closeTab();
     const ancestor = await ada.pay(await ada.address(), '40');
-    const { link, magnet } = await ada.pay(to, '15', 'from nobody who is here');
+    const { link, magnet } = await ada.pay(to, '15', 'for a stock client');
     const client = await createStockClient(kind);
     await client.leech(ancestor.magnet);
-    await client.leech(magnet);
+
+    const { infohash, files, connections, complaints } = await client.leech(magnet);
+    expect(infohash).toBe(infohashIn(magnet));
+    expect(files.map((file) => file.path)).toEqual(['tx/tx.json']);
+    const bytes = Buffer.from(files[0]?.bytes ?? []);
+    expect(bytes).toEqual(Buffer.from(fileIn(magnet)));
+    const named = parseLink(magnet);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(named.kind === 'magnet' ? named.magnet.txid : undefined);
+    expect(new Set(connections)).toEqual(new Set(['webrtc']));
+    expect(complaints).toEqual([]);
+    // Whoever pays is told when the tab may be closed, whatever program it is that holds the payment now.
+    await expect(ada.page.getByText('1 other device holds this payment')).toBeVisible();
     await ada.close();
 
     await bob.open();
     // The app link names the payment and does not carry it.
-    await expect(await bob.accept(link)).toContainText('from nobody who is here');
+    await expect(await bob.accept(link)).toContainText('for a stock client');
     await bob.expectBalance(15n * TTX);
   });
 }

@@ -69,7 +69,7 @@ function tellOfWrites(): void {
   };
 }
 
-test('a tab that lost the node while its page stood still cannot write, and what it missed is in the other', { tag: '@once' }, async ({
+test('a tab that lost the node while its page stood still cannot write, and what it missed is in the other', async ({
   createPerson,
   tracker: _,
 }) => {
@@ -91,10 +91,9 @@ test('a tab that lost the node while its page stood still cannot write, and what
   });
   const writes = () => other.evaluate(() => (window as unknown as { writes: string[] }).writes);
   // The page stands still; its worker does not, and goes on hearing from Bob over the channel that was transferred to it.
-  const thawed = leader.evaluate(() => {
-    const until = performance.now() + 18_000;
-    while (performance.now() < until);
-  });
+  const standstill = leader.waitForEvent('dialog');
+  const thawed = leader.evaluate(() => window.alert('The page stands still until this is answered.'));
+  const dialog = await standstill;
   await other.bringToFront();
   await expect.poll(() => leads(other), { timeout: 10_000 }).toBe(true);
   await expectAnswer(other, 2_000);
@@ -104,6 +103,7 @@ test('a tab that lost the node while its page stood still cannot write, and what
   await expect(balanceOn(other)).toContainText('5');
   await expect.poll(writes).toContain('refused');
   expect(await writes()).not.toContain('written');
+  await dialog.accept();
   await thawed;
   await expect.poll(() => leads(leader)).toBe(false);
   await leader.evaluate(() => {
