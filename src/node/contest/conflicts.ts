@@ -4,12 +4,12 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Standing } from '../../api/node.ts';
-import { isBeaten, leads, leansToRival, type Stage } from '../../core/contest.ts';
-import { type Switch, switchTo } from '../../core/contest-switch.ts';
+import { isBeaten, leads, leansToRival, type Stage, type Standoff } from '../../core/contest.ts';
+import type { Switch } from '../../core/contest-switch.ts';
 import type { Entry } from '../../core/entry.ts';
 import { TtxError } from '../../core/error.ts';
 import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
-import { Ledger } from '../../core/ledger.ts';
+import type { Ledger } from '../../core/ledger.ts';
 import { CONFIRM_MS, SETTLE_MS } from '../../core/limit.ts';
 import type { Message } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
@@ -25,6 +25,7 @@ import { GoodTime } from './good-time.ts';
 import { LookUp } from './look-up.ts';
 import { DoubleSpendProofs } from './proofs.ts';
 import { Settling } from './settling.ts';
+import { Switching } from './switching.ts';
 import { type VoteSearch, Voting } from './voting.ts';
 
 /** How often the rules are applied while a contest is open, and while something only has to settle. */
@@ -84,10 +85,10 @@ export class Conflicts implements Topic {
   readonly #contests: Contests;
   readonly #lookUp: LookUp;
   readonly #proofs: DoubleSpendProofs;
+  readonly switching: Switching;
   readonly #peers = new Set<string>();
   /** Read from the disk, and not met yet. */
   #restored: Entry[] = [];
-  #isSwitching = false;
   #stopStep: (() => void) | undefined;
   #stopped = false;
 
@@ -109,6 +110,17 @@ export class Conflicts implements Topic {
       isContested: (txid) => this.#settling.contested().has(txid),
       weigh: (sides) => this.#weigh(sides),
     });
+    this.switching = new Switching({
+      ...options,
+      settling: this.#settling,
+      contests: this.#contests,
+      nowMs: () => this.#time.nowMs,
+      weightOf: (txid) => this.#weigh([txid])[0] ?? 0n,
+      switched: (change) => {
+        options.switched(change);
+        this.#wake();
+      },
+    });
     this.spending = new Spending({
       ledger,
       store,
@@ -128,13 +140,16 @@ export class Conflicts implements Topic {
   }
 
   /** Takes back what was kept, in order, before anything else is decided. */
-  restore({ entry, winners, settledMs, contestedMs }: StoredEntry): void {
+  restore(stored: StoredEntry): void {
+    const { entry, winners, settledMs, contestedMs, chosenMs } = stored;
+    this.switching.restore(stored);
     // Contested after it had settled: it lost, and won again.
     const isSettled = (settledMs !== undefined && settledMs >= (contestedMs ?? 0)) || entry.prev.length === 0;
     // Without what it vouched for: that stands in its file.
     if (winners.length > 0 || !isSettled)
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: [], workBits: entry.trail.at(-1) ?? 0 });
     if (winners.length > 0) this.#restored.push(entry);
+    else if (chosenMs !== undefined) this.#settling.settle(entry, 0);
     else if (!isSettled && contestedMs !== undefined) this.#settling.contest(entry, 0);
     else if (!isSettled) this.#settling.add(entry, 0);
   }
@@ -309,44 +324,19 @@ export class Conflicts implements Topic {
     for (const rival of contest.sides.keys()) {
       if (ledger.isAccepted(rival)) continue;
       const against = this.#contests.standoffsAgainst(rival);
-      const isWon = against.every((standoff) => isBeaten(this.#settling.stageOf(standoff.ours.txid) ?? LONG_SETTLED, standoff));
+      // What the owner chose is left for no rule.
+      const isLeft = (standoff: Standoff) =>
+        this.switching.chosenAtMs(standoff.ours.txid) === undefined &&
+        isBeaten(this.#settling.stageOf(standoff.ours.txid) ?? LONG_SETTLED, standoff);
+      const isWon = against.every(isLeft);
       if (against.length === 0 || !isWon) continue;
-      if (against.every(leansToRival)) return this.#goOver(rival);
+      if (against.every(leansToRival)) return this.switching.goOver(rival);
       followed = rival;
     }
     if (contest.following?.rival !== followed)
       contest.following = followed === undefined ? undefined : { rival: followed, sinceMs: this.#time.nowMs };
     if (contest.following !== undefined && this.#time.nowMs - contest.following.sinceMs >= FOLLOW_MS)
-      await this.#goOver(contest.following.rival);
-  }
-
-  /** On disk first; a node that dies before has not gone over, one that dies behind it has. */
-  async #goOver(rival: TxId): Promise<void> {
-    const { ledger, acceptor, store, switched, clock } = this.#options;
-    if (this.#isSwitching) return;
-    this.#isSwitching = true;
-    try {
-      const change = await acceptor.quiet(async () => {
-        const draft = new Ledger(ledger.network, ledger);
-        const weightOf = (txid: TxId) => this.#weigh([txid])[0] ?? 0n;
-        const done = switchTo(draft, rival, weightOf);
-        if (done === undefined) return undefined;
-        const contestedMs = clock.nowMs();
-        const again = done.accepted.filter(({ txid }) => this.#contests.of(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
-        await store.commit({ amended: [...[...done.winners].map(([txid, winners]) => ({ txid, winners })), ...again] });
-        ledger.absorb(draft);
-        return done;
-      });
-      if (change === undefined) return;
-      for (const { txid } of change.withdrawn) this.#settling.delete(txid);
-      for (const entry of change.accepted) {
-        if (this.#contests.of(entry.txid).length > 0) this.#settling.contest(entry, this.#time.nowMs);
-        else this.#settling.add(entry, this.#time.nowMs);
-      }
-      switched(change);
-    } finally {
-      this.#isSwitching = false;
-    }
+      await this.switching.goOver(contest.following.rival);
   }
 
   /** Votes for the side held here, for a tenth of the time, as long as it is contested. */

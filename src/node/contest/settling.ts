@@ -39,6 +39,13 @@ export class Settling {
     this.#contested.add(entry.txid);
   }
 
+  /** A transaction that this node's owner chose counts as settled; confirmed it is only when nearly all peers hold it. */
+  settle(entry: Entry, nowMs: number): void {
+    this.delete(entry.txid);
+    this.#unsettled.set(entry.txid, { entry, seenMs: nowMs, stage: { kind: 'settled', sinceMs: nowMs, contested: true } });
+    this.#confirming.add(entry.txid);
+  }
+
   /** A transaction is not accepted any more. */
   delete(txid: TxId): void {
     this.#unsettled.delete(txid);

@@ -1,0 +1,94 @@
+/** Going over to another side of a conflict: by the rules, or because this node's owner says so. docs/protocol.md, Conflicts. */
+import { type Switch, switchTo } from '../../core/contest-switch.ts';
+import type { TxId } from '../../core/id.ts';
+import { Ledger } from '../../core/ledger.ts';
+import type { Store, StoredEntry } from '../../storage/store.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Acceptor } from '../ledger/accept.ts';
+import type { Contests } from './contests.ts';
+import type { Settling } from './settling.ts';
+
+interface SwitchingOptions {
+  readonly ledger: Ledger;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settling: Settling;
+  readonly contests: Contests;
+  /** Good time. */
+  readonly nowMs: () => number;
+  readonly weightOf: (txid: TxId) => bigint;
+  /** This node has gone over. */
+  readonly switched: (change: Switch) => void;
+}
+
+/** What one network's node goes over to. */
+export class Switching {
+  readonly #options: SwitchingOptions;
+  /** What the owner chose, and when; also what lost again since. */
+  readonly #chosenMs = new Map<TxId, number>();
+  #isBusy = false;
+
+  constructor(options: SwitchingOptions) {
+    this.#options = options;
+  }
+
+  /** Takes back what was chosen. */
+  restore({ entry, chosenMs }: StoredEntry): void {
+    if (chosenMs !== undefined) this.#chosenMs.set(entry.txid, chosenMs);
+  }
+
+  /** When the owner chose a transaction, Unix milliseconds. What is chosen and accepted is left for no rule. */
+  chosenAtMs(txid: TxId): number | undefined {
+    return this.#chosenMs.get(txid);
+  }
+
+  /** What going over would change, on a ledger laid over the real one; undefined where it cannot be. */
+  tryOver(rival: TxId): { readonly draft: Ledger; readonly change: Switch } | undefined {
+    const { ledger, weightOf } = this.#options;
+    const draft = new Ledger(ledger.network, ledger);
+    const change = switchTo(draft, rival, weightOf);
+    return change && { draft, change };
+  }
+
+  /** Goes over by the rules; not while it does so already. */
+  async goOver(rival: TxId): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      await this.#switchTo(rival, undefined);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Goes over for the owner, and stays. Nothing happens where it is accepted already, or cannot be. */
+  follow(rival: TxId): Promise<void> {
+    return this.#switchTo(rival, this.#options.clock.nowMs());
+  }
+
+  /** On disk first; a node that dies before has not gone over, one that dies behind it has. */
+  async #switchTo(rival: TxId, chosenMs: number | undefined): Promise<void> {
+    const { ledger, acceptor, store, clock, settling, contests, nowMs, switched } = this.#options;
+    const change = await acceptor.quiet(async () => {
+      const tried = this.tryOver(rival);
+      if (tried === undefined) return undefined;
+      const { winners, accepted } = tried.change;
+      const contestedMs = clock.nowMs();
+      const again = accepted.filter(({ txid }) => contests.of(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
+      const chosen = chosenMs === undefined ? [] : [{ txid: rival, chosenMs, settledMs: contestedMs }];
+      await store.commit({ amended: [...[...winners].map(([txid, lost]) => ({ txid, winners: lost })), ...again, ...chosen] });
+      ledger.absorb(tried.draft);
+      return tried.change;
+    });
+    if (change === undefined) return;
+    if (chosenMs !== undefined) this.#chosenMs.set(rival, chosenMs);
+    for (const { txid } of change.withdrawn) settling.delete(txid);
+    for (const entry of change.accepted) {
+      if (chosenMs !== undefined && entry.txid === rival) settling.settle(entry, nowMs());
+      else if (contests.of(entry.txid).length > 0) settling.contest(entry, nowMs());
+      else settling.add(entry, nowMs());
+    }
+    switched(change);
+  }
+}
