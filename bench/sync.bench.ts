@@ -25,6 +25,7 @@ test('sync', async ({ tracker: _ }, info) => {
       'sync.differences.roundTrips': middle(({ roundTrips }) => roundTrips),
       'sync.differences.bytes': middle(({ bytes }) => bytes),
       'sync.rootsCpuMs.at100k': Math.round(middle(({ rootsMs }) => rootsMs)),
+      'sync.longestRootsTurnMs.at100k': Math.round(middle(({ longestTurnMs }) => longestTurnMs)),
     },
     `${2 * EACH} differences among ${TRANSACTIONS}, half on either side: known to both ${middle(({ elapsedMs }) => elapsedMs)} ms after meeting, at 50 ms one way; ` +
       `one transaction more costs ${middle(({ oneMoreMs }) => oneMoreMs).toFixed(2)} ms of CPU (in Node); medians of ${RUNS} catching up: between two pages of the production build, from connected to the same roots, processor time of both; before that once beside a liar, its tasks traced`,

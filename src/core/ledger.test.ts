@@ -19,9 +19,9 @@ import {
   txidOf,
 } from './id.ts';
 import { Ledger } from './ledger.ts';
-import { countOf, leavesOf } from './merkle-tree.ts';
+import { countOf, leavesOf, rootOf } from './merkle-tree.ts';
 import type { NetworkParameters } from './network.ts';
-import { coinKey } from './state-summary.ts';
+import { coinKey, type State } from './state-summary.ts';
 import { type Draft, decodeTransaction, encodeTransaction, type TransactionFile } from './transaction.ts';
 import vectors from './vectors/tree.json' with { type: 'json' };
 
@@ -164,7 +164,7 @@ function arrive(genesis: TransactionFile, files: readonly TransactionFile[], lay
     if (layered) ledger.absorb(target);
     checkSupply([ledger]);
     // Now and then a part of the work is done ahead: it must not show.
-    if (decisions.size % 3 === 0) ledger.prepareTrees(2);
+    if (decisions.size % 3 === 0) ledger.prepareState(2);
   }
   checkTrees([ledger]);
   expect(pool.size).toBe(0);
@@ -328,6 +328,36 @@ describe('the state', () => {
   });
 });
 
+describe('computed in parts', () => {
+  test('it is the state of the moment when it was begun, whatever comes meanwhile', () => {
+    fc.assert(
+      fc.property(rules, wishes, fc.integer({ min: 1, max: 9 }), fc.boolean(), (parameters, list, most, layered) => {
+        const genesis = foundNetwork(parameters);
+        const ledger = new Ledger(networkOf(genesis));
+        const told: State[] = [];
+        const exact = new Map([[0, ledger.summary()]]);
+        for (const file of [genesis, ...makeWorld(genesis, list, true)]) {
+          const above = layered ? new Ledger(ledger.network, ledger) : ledger;
+          if (above.find(file.txid) === undefined) above.apply(file.txid, decide(file, 'valid', above));
+          if (layered) ledger.absorb(above);
+          told.push(...[ledger.prepareState(most)].filter((state) => state !== undefined));
+          // Of another ledger, because asking this one would do all of the work.
+          const other = new Ledger(ledger.network);
+          for (const entry of ledger.entries()) other.restore(entry, ledger.findWinners(entry.txid) ?? []);
+          exact.set(ledger.size, other.summary());
+        }
+        for (let turns = 0; turns < 10_000 && told.at(-1)?.summary.transactions !== ledger.size; turns++)
+          told.push(...[ledger.prepareState(most)].filter((state) => state !== undefined));
+        for (const { summary, trees } of told) {
+          expect(summary).toEqual(exact.get(summary.transactions));
+          expect([rootOf(trees.transactions), rootOf(trees.coins)]).toEqual([summary.transactionsRoot, summary.coinsRoot]);
+        }
+        expect(told.at(-1)?.summary).toEqual(ledger.summary());
+      }),
+    );
+  });
+});
+
 describe('restored', () => {
   test('at any point, it goes on to the same decisions, coins and state, whenever its trees are prepared', () => {
     fc.assert(
@@ -340,7 +370,7 @@ describe('restored', () => {
         for (const entry of before.entries()) again.restore(entry, before.findWinners(entry.txid) ?? []);
         expect(unspent([again])).toEqual(unspent([before]));
         for (const [i, file] of files.slice(cut).entries()) {
-          again.prepareTrees(pauses[i] ?? 0);
+          again.prepareState(pauses[i] ?? 0);
           const above = layered ? new Ledger(again.network, again) : again;
           if (above.find(file.txid) === undefined) above.apply(file.txid, decide(file, 'valid', above));
           if (!layered) continue;

@@ -5,9 +5,9 @@
 import type { Decision, LedgerView, Network } from './decide.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
 import { type Address, type Amount, amount, type CoinId, coinId, type TxId } from './id.ts';
-import { rootOf } from './merkle-tree.ts';
+import { hashSome } from './merkle-tree.ts';
 import type { StateSummary } from './message.ts';
-import { EMPTY_STATE, StateChanges, type StateTrees } from './state-summary.ts';
+import { describeState, EMPTY_STATE, type State, StateChanges, type StateCounts, type StateTrees } from './state-summary.ts';
 
 /** Rejected txids remembered; forgetting one only costs a second check. */
 const MAX_REJECTED = 10_000;
@@ -45,7 +45,9 @@ export class Ledger implements LedgerView {
   #work = 0n;
   /** As of the changes that follow. A ledger laid over another one leaves it empty: it starts from the other's. */
   #trees: StateTrees = EMPTY_STATE;
-  readonly #changes = new StateChanges();
+  #changes = new StateChanges();
+  /** The moment whose state {@link prepareState} computes: what came before it and is not in the trees yet. Before {@link #changes}. */
+  #moment: { readonly changes: StateChanges; readonly counts: StateCounts } | undefined;
 
   /** @param below the ledger that this one is laid over, not to be changed meanwhile */
   constructor(network: Network, below?: Ledger) {
@@ -71,27 +73,42 @@ export class Ledger implements LedgerView {
   /** The accepted transactions and the unspent coins as trees; they stay what they are when the ledger goes on. */
   trees(): StateTrees {
     if (this.#below !== undefined) return this.#changes.applyTo(this.#below.trees());
-    this.prepareTrees(Number.POSITIVE_INFINITY);
+    this.#noteRestored(Number.POSITIVE_INFINITY);
+    for (const changes of [this.#moment?.changes, this.#changes])
+      if (changes !== undefined && changes.size > 0) this.#trees = changes.moveTo(this.#trees, Number.POSITIVE_INFINITY);
+    this.#moment = undefined;
     return this.#trees;
   }
 
-  /** Does a part of what {@link trees} has to do: `most` changes, at about 10 µs each. @returns whether all is done */
-  prepareTrees(most: number): boolean {
-    this.#noteRestored(most);
-    if (this.#changes.size > 0) this.#trees = this.#changes.moveTo(this.#trees, most);
-    return this.#changes.size === 0 && this.#unnoted.length === 0;
+  /**
+   * Does a part of what the state costs: `most` changes or hashes, at about 10 µs each. The state is that of the moment when it was
+   * begun, so that it gets done however much comes meanwhile. @returns it, once it is whole; the next call begins a new one
+   */
+  prepareState(most: number): State | undefined {
+    let left = most - this.#noteRestored(most);
+    if (this.#unnoted.length > 0) return undefined;
+    if (this.#moment === undefined) {
+      this.#moment = { changes: this.#changes, counts: this.#counts };
+      this.#changes = new StateChanges();
+    }
+    const { changes, counts } = this.#moment;
+    const before = changes.size;
+    if (before > 0 && left > 0) this.#trees = changes.moveTo(this.#trees, left);
+    left -= before - changes.size;
+    for (const tree of [this.#trees.transactions, this.#trees.coins]) if (left > 0) left -= hashSome(tree, left);
+    if (left <= 0) return undefined;
+    this.#moment = undefined;
+    return describeState(this.#trees, counts);
   }
 
-  /** Changes that {@link prepareTrees} has not put into the trees yet. */
-  get unprepared(): number {
-    return this.#changes.size + this.#unnoted.length;
-  }
-
-  /** What is held, in a few numbers: equal for all who accepted the same transactions, in whatever order. */
-  summary(): StateSummary {
-    const { transactions, coins } = this.trees();
+  get #counts(): StateCounts {
     const { size, work, supply } = this;
-    return { transactions: size, work, supply, transactionsRoot: rootOf(transactions), coinsRoot: rootOf(coins) };
+    return { transactions: size, work, supply };
+  }
+
+  /** What is held, in a few numbers: equal for all who accepted the same transactions, in whatever order. Costs all at once that {@link prepareState} does in parts. */
+  summary(): StateSummary {
+    return describeState(this.trees(), this.#counts).summary;
   }
 
   find(txid: TxId): Entry | undefined {
@@ -158,9 +175,11 @@ export class Ledger implements LedgerView {
     this.#unnoted.push(entry);
   }
 
-  /** What was spent since is left out: that it was spent is noted already. */
-  #noteRestored(most: number): void {
-    for (const entry of this.#unnoted.splice(0, most)) this.#changes.enter(entry.txid, this.unspentCoins(entry));
+  /** What was spent since is left out: that it was spent is noted already. @returns how many were noted */
+  #noteRestored(most: number): number {
+    const entries = this.#unnoted.splice(0, most);
+    for (const entry of entries) this.#changes.enter(entry.txid, this.unspentCoins(entry));
+    return entries.length;
   }
 
   #lose({ txid, prev, sender }: Entry, winners: readonly TxId[]): void {

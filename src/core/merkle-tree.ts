@@ -73,6 +73,16 @@ export function rootOf(tree: Tree): Hash {
   return tree.hash;
 }
 
+/** Computes at most `most` of the hashes that {@link rootOf} needs, at about 10 µs each. @returns how many; fewer than `most` when all are there */
+export function hashSome(tree: Tree, most: number): number {
+  if (tree.kind === 'empty' || tree.hash !== undefined) return 0;
+  let done = 0;
+  if (tree.kind === 'inner') for (const child of tree.children) done += done < most ? hashSome(child, most - done) : 0;
+  if (done >= most) return done;
+  rootOf(tree);
+  return done + 1;
+}
+
 /** The part of `tree` whose keys begin with `prefix` (hex digits), as the tree it would be by itself at that depth. */
 export function subtreeAt(tree: Tree, prefix: string): Tree {
   let at = tree;

@@ -6,8 +6,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { addressPayload } from './address.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
 import { type Address, type Amount, type CoinId, coinId, coinOf, type Hash, hashFromBytes, idBytes, keyOfTxid, type TxId } from './id.ts';
-import { changeTree, EMPTY_TREE, type Tree } from './merkle-tree.ts';
-import type { TreeLeaf } from './message.ts';
+import { changeTree, EMPTY_TREE, rootOf, type Tree } from './merkle-tree.ts';
+import type { StateSummary, TreeLeaf } from './message.ts';
 
 /** The two trees at one moment. */
 export interface StateTrees {
@@ -18,6 +18,21 @@ export interface StateTrees {
 }
 
 export const EMPTY_STATE: StateTrees = { transactions: EMPTY_TREE, coins: EMPTY_TREE };
+
+/** All that is said of one moment. */
+export interface State {
+  readonly trees: StateTrees;
+  readonly summary: StateSummary;
+}
+
+/** What the trees do not say of themselves. */
+export type StateCounts = Omit<StateSummary, 'transactionsRoot' | 'coinsRoot'>;
+
+/** Costs the hashes of the trees, where they are not computed yet. */
+export const describeState = (trees: StateTrees, counts: StateCounts): State => ({
+  trees,
+  summary: { ...counts, transactionsRoot: rootOf(trees.transactions), coinsRoot: rootOf(trees.coins) },
+});
 
 /** Key of a coin: SHA-256(txid 32 bytes ‖ what the owner's address holds, 32 bytes). */
 export function coinKey(txid: TxId, owner: Address): Hash {

@@ -145,7 +145,7 @@ export class NetworkNode {
       ledger: this.ledger,
       clock,
       isLight,
-      summary: () => this.#reporter.recent(),
+      state: () => this.#reporter.recent(),
       want: (peer, txids) => this.fetcher.want(peer, txids),
       awaitedOf: (peer) => this.fetcher.announcedBy(peer),
       compared: (peer, holds) => this.#holders.compare(peer, holds),

@@ -14,13 +14,14 @@ function open(files: readonly TransactionFile[]) {
   const clock = new VirtualClock();
   const ledger = ledgerOf(files);
   let isCatchingUp = false;
+  let prepared = 0;
   const failures: unknown[] = [];
   const reporter = new Reporter({
     ledger,
     clock,
     isLight: () => false,
     isCatchingUp: () => isCatchingUp,
-    prepared: () => undefined,
+    prepared: () => prepared++,
     failed: (error) => failures.push(error),
   });
   const join = () => {
@@ -35,7 +36,7 @@ function open(files: readonly TransactionFile[]) {
   const catchUp = (is: boolean) => {
     isCatchingUp = is;
   };
-  return { clock, ledger, reporter, join, accept, catchUp, failures };
+  return { clock, ledger, reporter, join, accept, catchUp, failures, prepared: () => prepared };
 }
 const history = makeHistory(40);
 const states = (peer: ScriptedPeer) => peer.heard.flatMap((message) => (message.t === 'state' ? [message.summary] : []));
@@ -68,6 +69,25 @@ test('says little while it catches up, and where it stands right after', async (
   catchUp(false);
   await clock.advance(2_000);
   expect(states(peer).at(-1)?.transactions).toBe(21);
+});
+
+test('what many changes lead to is computed in parts, and the state before it told until then', async () => {
+  const long = makeHistory(3_000);
+  const { clock, ledger, reporter, join, prepared } = open(long.slice(0, 2_000));
+  const peer = join();
+  expect(reporter.summary().transactions).toBe(0);
+  // More comes before it is done.
+  for (const file of long.slice(2_000, 2_100)) ledger.apply(file.txid, decide(file, 'valid', ledger));
+  await clock.advance(10);
+  expect(prepared()).toBe(1);
+  expect(reporter.recent().summary).toEqual(ledgerOf(long.slice(0, 2_000)).summary());
+  reporter.changed();
+  await clock.advance(3_000);
+  expect(states(peer).at(-1)).toEqual(ledgerOf(long.slice(0, 2_100)).summary());
+  for (const file of long.slice(2_100)) ledger.apply(file.txid, decide(file, 'valid', ledger));
+  expect(reporter.summary().transactions).toBe(2_101);
+  await clock.advance(3_000);
+  expect(states(peer).at(-1)?.transactions).toBe(3_001);
 });
 
 test('lists what it accepted in that order, from a position on', async () => {

@@ -2,11 +2,11 @@
  * What this node says of its own state: a summary to every peer now and then, its list of transactions and nodes of its trees to those
  * that ask. docs/protocol.md, State.
  */
-import type { Hash } from '../../core/id.ts';
+import { amount, type Hash } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_INV } from '../../core/limit.ts';
 import type { Message, NodeQuery, StateSummary } from '../../core/message.ts';
-import type { StateTrees } from '../../core/state-summary.ts';
+import { describeState, EMPTY_STATE, type State, type StateTrees } from '../../core/state-summary.ts';
 import { answerNodes } from '../../core/tree-walk.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -17,12 +17,12 @@ import type { Topic } from './topic.ts';
 const STATE_INTERVAL_MS = 2_000;
 /** The same while this node catches up: nobody waits for what it says, and each root then costs the hashes of most of the tree. */
 const CATCHING_UP_INTERVAL_MS = 15_000;
-/** Oldest summary that is good enough for comparing. */
+/** Oldest state that is good enough for comparing. */
 const MAX_AGE_MS = 500;
 /** States told to peers that can still be walked: some 16 s of a busy network. They share what they have in common. */
 const MAX_KEPT = 8;
-/** Changes put into the trees before others get their turn: about 10 ms. */
-const PREPARED_AT_ONCE = 1_000;
+/** Changes put into the trees, and hashes computed, before others get their turn: about 10 ms. */
+export const PREPARED_AT_ONCE = 1_000;
 /** Unanswered questions per peer, before more of them cost score. */
 const MAX_UNANSWERED = 16;
 
@@ -44,7 +44,7 @@ interface ReporterOptions {
   readonly isLight: () => boolean;
   /** Whether this node has much to fetch before its state says anything. */
   readonly isCatchingUp: () => boolean;
-  /** Many changes have been put into the trees: what was told of the state before is far from true. */
+  /** A state that took more than one turn is there: the one before was far from true. */
   readonly prepared: () => void;
   /** A local fault while working for peers. */
   readonly failed: (error: unknown) => void;
@@ -56,25 +56,24 @@ export class Reporter implements Topic {
   readonly #peers = new Map<string, PeerRecord>();
   /** By the root of the transactions, the oldest first. */
   readonly #kept = new Map<Hash, StateTrees & Pick<StateSummary, 'coinsRoot'>>();
-  #recent: { readonly summary: StateSummary; readonly madeMs: number } | undefined;
+  /** The latest that was computed; before the first one, what a node knows that knows nothing. */
+  #state: State = describeState(EMPTY_STATE, { transactions: 0, work: 0n, supply: amount(0) });
+  #madeMs = Number.NEGATIVE_INFINITY;
   #toldMs = 0;
   #isDue = false;
   #isPreparing = false;
-  /** It takes more than one turn. */
-  #isBulk = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
   }
 
-  /** The state now; whoever is told it may ask for its trees. */
+  /** The state to tell: that of now, or the latest one where so much has changed since that it takes a while. Whoever is told it may ask for its trees. */
   summary(): StateSummary {
-    const { ledger, clock } = this.#options;
-    const summary = ledger.summary();
-    this.#recent = { summary, madeMs: clock.nowMs() };
+    this.#refresh(0);
+    const { trees, summary } = this.#state;
     const { transactionsRoot, coinsRoot } = summary;
     this.#kept.delete(transactionsRoot);
-    this.#kept.set(transactionsRoot, { ...ledger.trees(), coinsRoot });
+    this.#kept.set(transactionsRoot, { ...trees, coinsRoot });
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= MAX_KEPT) break;
       this.#kept.delete(oldest);
@@ -82,20 +81,10 @@ export class Reporter implements Topic {
     return summary;
   }
 
-  /** The state now, or a moment ago: roots of many transactions cost some milliseconds. */
-  recent(): StateSummary {
-    const { ledger, clock, isCatchingUp } = this.#options;
-    const nowMs = clock.nowMs();
-    const recent = this.#recent;
-    if (recent !== undefined) {
-      if (nowMs - recent.madeMs < (isCatchingUp() ? CATCHING_UP_INTERVAL_MS : MAX_AGE_MS)) return recent.summary;
-      if (!isCatchingUp() && ledger.unprepared > PREPARED_AT_ONCE) {
-        this.#prepare();
-        return recent.summary;
-      }
-    }
-    this.#recent = { summary: ledger.summary(), madeMs: nowMs };
-    return this.#recent.summary;
+  /** The state to compare with that of others: a moment old, or older while much is coming. */
+  recent(): State {
+    this.#refresh(MAX_AGE_MS);
+    return this.#state;
   }
 
   joined(peer: Peer): void {
@@ -115,28 +104,39 @@ export class Reporter implements Topic {
     if (message.t === 'node') this.#answer(record, () => this.#nodes(message));
   }
 
-  /** The ledger has grown, or was read from the disk: does the trees' work in small parts, and tells peers in a while. */
+  /** The ledger has grown, or was read from the disk: peers are told in a while. */
   changed(): void {
-    this.#prepare();
+    this.#refresh(MAX_AGE_MS);
     this.#schedule();
   }
 
-  #prepare(): void {
-    const { clock, ledger, isCatchingUp, prepared } = this.#options;
-    // Most coins that come while it catches up are spent before it is done: they never need to be in a tree.
-    if (this.#isPreparing || isCatchingUp()) return;
+  /** Computes the state if it is older than that: at once where little has changed, else in parts. */
+  #refresh(maxAgeMs: number): void {
+    const { clock, isCatchingUp } = this.#options;
+    // Most coins that come while it catches up are spent before it is done: they need never be in a tree.
+    const ageMs = isCatchingUp() ? CATCHING_UP_INTERVAL_MS : maxAgeMs;
+    if (this.#isPreparing || clock.nowMs() - this.#madeMs < ageMs) return;
     this.#isPreparing = true;
-    clock.after(0, () => {
-      this.#isPreparing = false;
-      if (!ledger.prepareTrees(PREPARED_AT_ONCE)) {
-        this.#isBulk = true;
-        return this.#prepare();
-      }
-      if (!this.#isBulk) return;
-      this.#isBulk = false;
-      this.#recent = undefined;
-      prepared();
-    });
+    if (!this.#prepare()) clock.after(0, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    if (!this.#prepare()) {
+      this.#options.clock.after(0, () => this.#goOn());
+      return;
+    }
+    this.#options.prepared();
+    this.#schedule();
+  }
+
+  #prepare(): boolean {
+    const { ledger, clock } = this.#options;
+    const state = ledger.prepareState(PREPARED_AT_ONCE);
+    if (state === undefined) return false;
+    this.#state = state;
+    this.#madeMs = clock.nowMs();
+    this.#isPreparing = false;
+    return true;
   }
 
   #schedule(): void {

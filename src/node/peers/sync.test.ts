@@ -162,7 +162,7 @@ function open(files: readonly TransactionFile[]) {
     ledger,
     isLight: () => false,
     clock,
-    summary: () => ledger.summary(),
+    state: () => ({ trees: ledger.trees(), summary: ledger.summary() }),
     want: (_peer, txids) => wanted.push(...txids),
     awaitedOf: ({ id }) => awaited.get(id) ?? 0,
     compared: (_peer, holds) => compared.push(holds),

@@ -7,8 +7,9 @@ import type { Fork, Relation } from '../../api/node.ts';
 import { type Hash, keyOfTxid, type TxId, txidOfKey } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_INV } from '../../core/limit.ts';
-import { leavesOf, rootOf, subtreeAt, type Tree } from '../../core/merkle-tree.ts';
+import { leavesOf, subtreeAt, type Tree } from '../../core/merkle-tree.ts';
 import type { Hello, Inv, Message, Nodes, StateSummary } from '../../core/message.ts';
+import type { State } from '../../core/state-summary.ts';
 import { TreeWalk } from '../../core/tree-walk.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -93,8 +94,8 @@ interface SyncOptions {
   readonly clock: Clock;
   /** Whether this node keeps parts of the history only: then there is nothing to compare. */
   readonly isLight: () => boolean;
-  /** The state of the ledger now, or a moment ago: exact ones cost too much for each message. */
-  readonly summary: () => StateSummary;
+  /** The state of the ledger a moment ago: exact ones cost too much for each message. */
+  readonly state: () => State;
   /** A peer holds these; what is missing is to be fetched. */
   readonly want: (peer: Peer, txids: readonly TxId[]) => void;
   /** Files that a peer has named and that are not here yet. */
@@ -127,7 +128,7 @@ export class Sync implements Topic {
     const record = this.#peers.get(peerId);
     if (record === undefined || this.#options.isLight()) return undefined;
     const { summary } = record;
-    const ours = this.#options.summary();
+    const ours = this.#options.state().summary;
     if (summary.transactionsRoot === ours.transactionsRoot) {
       return summary.coinsRoot === ours.coinsRoot ? { kind: 'in-sync' } : { kind: 'forked', forks: [] };
     }
@@ -211,22 +212,21 @@ export class Sync implements Topic {
   }
 
   /** Whether a peer has the same transactions, and if not, since when. */
-  #compare(record: PeerRecord, ours: StateSummary): void {
-    const { clock, ledger, compared, changed } = this.#options;
+  #compare(record: PeerRecord, { summary: { transactionsRoot }, trees }: State): void {
+    const { clock, compared, changed } = this.#options;
     const { peer, summary, agreedOn, differsSinceMs } = record;
-    const isSame = summary.transactionsRoot === ours.transactionsRoot;
+    const isSame = summary.transactionsRoot === transactionsRoot;
     if (isSame !== (differsSinceMs === undefined)) changed();
     if (!isSame) {
       record.differsSinceMs ??= clock.nowMs();
       return;
     }
     record.differsSinceMs = undefined;
-    record.agreedOn = ours.transactionsRoot;
-    if (agreedOn === ours.transactionsRoot) return;
+    record.agreedOn = transactionsRoot;
+    if (agreedOn === transactionsRoot) return;
     record.onlyTheirs = [];
     record.pauseMs = FIRST_PAUSE_MS;
-    const { transactions } = ledger.trees();
-    if (rootOf(transactions) === ours.transactionsRoot) compared(peer, (txid) => isIn(transactions, txid));
+    compared(peer, (txid) => isIn(trees.transactions, txid));
   }
 
   #isFar({ transactions }: StateSummary): boolean {
@@ -254,7 +254,7 @@ export class Sync implements Topic {
     const records = [...this.#peers.values()];
     // With nobody to compare it with, the state would be computed for nothing: seconds, after opening a large network.
     if (records.length === 0 || this.#options.isLight()) return;
-    const ours = this.#options.summary();
+    const ours = this.#options.state();
     for (const record of records) {
       this.#compare(record, ours);
       this.#expire(record);
@@ -266,7 +266,7 @@ export class Sync implements Topic {
       if (this.#options.clock.nowMs() < record.notBeforeMs) continue;
       if (this.#isFar(record.summary)) {
         if (this.#running('list') < MAX_LISTS && this.#options.awaitedOf(record.peer) === 0) this.#startList(record);
-      } else if (this.#running('walk') < MAX_WALKS && this.#isRipe(record, ours)) this.#startWalk(record);
+      } else if (this.#running('walk') < MAX_WALKS && this.#isRipe(record, ours.summary)) this.#startWalk(record, ours.trees.transactions);
     }
     this.#watch();
   }
@@ -360,7 +360,9 @@ export class Sync implements Topic {
 
   /** Whether it is time to look into a difference. */
   #isRipe({ peer, isLight, summary, differsSinceMs }: PeerRecord, ours: StateSummary): boolean {
-    const { clock, awaitedOf } = this.#options;
+    const { ledger, clock, awaitedOf } = this.#options;
+    // Much has come since: the state that says what of it is still missing is being computed.
+    if (ledger.size - ours.transactions >= FAR) return false;
     const differsForMs = clock.nowMs() - (differsSinceMs ?? clock.nowMs());
     // It reads our list, or is light and wants no more.
     if (ours.transactions - summary.transactions >= (isLight ? 1 : FAR)) return false;
@@ -370,9 +372,8 @@ export class Sync implements Topic {
     return differsForMs >= (isFirst ? PATIENCE_MS.first : PATIENCE_MS.second);
   }
 
-  #startWalk(record: PeerRecord): void {
-    const { ledger, clock } = this.#options;
-    const ours = ledger.trees().transactions;
+  #startWalk(record: PeerRecord, ours: Tree): void {
+    const { clock } = this.#options;
     const walk = new TreeWalk(ours, record.summary.transactionsRoot, WALK_LIMITS);
     const task: Walking = { kind: 'walk', walk, ours, askedAtMs: clock.nowMs() };
     record.task = task;
