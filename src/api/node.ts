@@ -5,8 +5,10 @@
 import type { Attachment } from '../core/attachment.ts';
 import type { Address, Amount, Infohash, TxId } from '../core/id.ts';
 import type { NetworkParameters } from '../core/network.ts';
+import type { FollowPreview, ForkDetail } from './fork.ts';
 import type { ActivityEntry, ErrorReport, NetworkMode, NetworkSummary, NodeState, OpenNetwork, TransactionDetail } from './state.ts';
 
+export type * from './fork.ts';
 export type * from './state.ts';
 
 export interface PaymentRequest {
@@ -177,6 +179,12 @@ export interface NodeApi {
   loadProofFile(txid: TxId): Promise<Uint8Array>;
   /** The two files of a double spend that this transaction is part of, as a JSON file that anybody can check. @throws `unknown-transaction`, `file-dropped` */
   loadEvidence(txid: TxId): Promise<Uint8Array>;
+  /** The fork that a transaction, or what it builds on, is a side of. @throws `unknown-transaction` */
+  loadFork(txid: TxId): Promise<ForkDetail>;
+  /** What following this side would change for the wallet. @throws `unknown-transaction` */
+  previewFollow(txid: TxId): Promise<FollowPreview>;
+  /** Follows this side from now on, whatever others do, until another is followed. Twice is harmless. @throws `unknown-transaction` */
+  followSide(txid: TxId): Promise<void>;
   /** What such a file proves, of whatever network. @throws `evidence` */
   checkEvidence(file: Uint8Array): Promise<Evidence>;
 

@@ -3,6 +3,7 @@ import type { Attachment } from '../core/attachment.ts';
 import type { ErrorCode, ErrorDetail, RejectCode } from '../core/error.ts';
 import type { Address, Amount, Infohash, Locator, TxId } from '../core/id.ts';
 import type { NetworkParameters } from '../core/network.ts';
+import type { ForkNews } from './fork.ts';
 
 /** An error as it crosses the thread: what a TtxError says, without its class. */
 export interface ErrorReport {
@@ -84,6 +85,8 @@ export interface OpenNetwork extends NetworkSummary {
   readonly activityTotal: number;
   readonly trackers: readonly TrackerState[];
   readonly peers: readonly PeerState[];
+  /** Forks that connected devices are on the other side of, at most 16. */
+  readonly forks: readonly ForkNews[];
   readonly storage: StorageState;
   /** Attached files that are being fetched, and those that failed until they are dismissed. */
   readonly fetches: readonly AttachmentFetch[];
@@ -166,6 +169,10 @@ export interface ActivityEntry {
   readonly standing?: Standing | undefined;
   /** Of a contested or conflicted one: whether its own sender spent the money twice, or somebody whom it came from. */
   readonly cheat?: 'sender' | 'earlier' | undefined;
+  /** Connected devices on the other side of a fork that it, or what it builds on, is part of; absent for none. */
+  readonly against?: number | undefined;
+  /** When the owner of this device chose it, or for a conflicted one the side that it lost against; Unix milliseconds. */
+  readonly chosenAtMs?: number | undefined;
   /** Distinct connected peers known to hold it, this node not counted. */
   readonly holders: number;
   /** Whether anybody else has been known to hold it since the app was opened: then this tab may be closed. */

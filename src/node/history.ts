@@ -7,6 +7,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { decodeTransaction } from '../core/transaction.ts';
 import type { Store } from '../storage/store.ts';
 import type { Conflicts } from './contest/conflicts.ts';
+import type { Forks } from './contest/forks.ts';
 import type { Witness } from './light/witness.ts';
 import type { Holders } from './peers/holders.ts';
 import type { Attachments } from './wallet/attachments.ts';
@@ -18,6 +19,7 @@ export interface HistoryOptions {
   readonly wallet: () => Wallet | undefined;
   readonly owner: () => Address;
   readonly conflicts: Conflicts;
+  readonly forks: Forks;
   readonly holders: Holders;
   readonly witness: Witness;
   readonly attachments: Attachments;
@@ -48,22 +50,30 @@ export class History {
 
   /** A page; notes of the latest, and of what was loaded before. */
   page(offset: number, count: number): readonly ActivityEntry[] {
-    const plain = this.#options.plainHolders();
-    return this.#options.wallet()?.activity(offset, count, (txid) => this.#reach(txid, plain)) ?? [];
+    const reach = this.#reacher();
+    return this.#options.wallet()?.activity(offset, count, reach) ?? [];
   }
 
-  /** Who else holds a transaction: `ttx` peers that said so and plain BitTorrent peers. */
-  #reach(txid: TxId, plainHolders: ReadonlyMap<string, readonly string[]>): Reach {
-    const { ledger, holders: known, conflicts } = this.#options;
-    const plain = plainHolders.get(ledger.find(txid)?.infohash ?? '') ?? [];
-    const holders = new Set([...known.of(txid), ...plain]).size;
-    const standing = ledger.isAccepted(txid) ? conflicts.standingOf(txid) : undefined;
-    return { holders, delivered: holders > 0 || known.isDelivered(txid), standing };
+  /** What others have to do with transactions: who holds them, `ttx` peers that said so and plain BitTorrent peers, and who is on another side. */
+  #reacher(): (txid: TxId) => Reach {
+    const { ledger, holders: known, conflicts, plainHolders, forks } = this.#options;
+    const [plain, against] = [plainHolders(), forks.counter()];
+    return (txid) => {
+      const isAccepted = ledger.isAccepted(txid);
+      const holders = new Set([...known.of(txid), ...(plain.get(ledger.find(txid)?.infohash ?? '') ?? [])]).size;
+      return {
+        holders,
+        delivered: holders > 0 || known.isDelivered(txid),
+        standing: isAccepted ? conflicts.standingOf(txid) : undefined,
+        against: isAccepted ? against(txid) || undefined : undefined,
+        chosenAtMs: forks.decidedAtMs(txid),
+      };
+    };
   }
 
   /** All that is known of a transaction, whether its file is kept or not. @throws {TtxError} `unknown-transaction` */
   async loadTransaction(txid: TxId): Promise<TransactionDetail> {
-    const { ledger, store, owner, attachments: contents, witness, plainHolders, seenAtMs } = this.#options;
+    const { ledger, store, owner, attachments: contents, witness, seenAtMs } = this.#options;
     const entry = ledger.find(txid);
     if (entry === undefined) throw new TtxError('unknown-transaction', { txid });
     const bytes = (await store.loadFiles([txid])).get(txid);
@@ -73,7 +83,7 @@ export class History {
     const { to, sender, burn, reward, charge, change, sizeBytes, prev, trail } = entry;
     const item = { entry, note: transaction && noteOf(transaction), seenAtMs: seenAtMs(txid) };
     return {
-      ...describe(item, owner(), ledger, this.#reach(txid, plainHolders())),
+      ...describe(item, owner(), ledger, this.#reacher()(txid)),
       from: sender,
       to,
       claimedAtMs: transaction?.time,

@@ -14,6 +14,7 @@ import type { Pairable, Swarm, SwarmConditions, TrackerStatus } from '../net/swa
 import type { Store, Want } from '../storage/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { Conflicts } from './contest/conflicts.ts';
+import { Forks } from './contest/forks.ts';
 import type { VoteSearch } from './contest/voting.ts';
 import { History } from './history.ts';
 import { Acceptor, type Decided, type Verifier } from './ledger/accept.ts';
@@ -34,7 +35,7 @@ import { Proofs } from './proofs.ts';
 import { Acceptances } from './wallet/acceptance.ts';
 import { Attachments } from './wallet/attachments.ts';
 import { takeTestCoins } from './wallet/test-coins.ts';
-import { Wallet } from './wallet/wallet.ts';
+import { summarize, Wallet } from './wallet/wallet.ts';
 
 export interface NetworkNodeOptions {
   readonly network: Network;
@@ -84,6 +85,7 @@ export class NetworkNode {
   readonly #holders: Holders;
   readonly sync: Sync;
   readonly conflicts: Conflicts;
+  readonly forks: Forks;
   readonly attachments: Attachments;
   readonly history: History;
   readonly proofs: Proofs;
@@ -167,6 +169,17 @@ export class NetworkNode {
       changed,
       failed,
     });
+    this.forks = new Forks({
+      ledger: this.ledger,
+      switching: this.conflicts.switching,
+      owner: () => this.#owner,
+      balance: () => this.balance,
+      describe: (entry) => summarize(entry, this.#owner),
+      peers: () => this.exchange.peers().flatMap(({ id, ready }) => (ready ? [id] : [])),
+      relationTo: (peerId) => this.sync.relationTo(peerId),
+      holdersOf: (txid) => this.#holders.of(txid),
+      seenAtMs: (txid) => this.#seenAtMs.get(txid) ?? 0,
+    });
     this.#witness = new Witness({
       ledger: this.ledger,
       clock,
@@ -228,6 +241,7 @@ export class NetworkNode {
       wallet: () => this.#wallet,
       owner: () => this.#owner,
       conflicts: this.conflicts,
+      forks: this.forks,
       holders: this.#holders,
       witness: this.#witness,
       attachments: this.attachments,

@@ -4,6 +4,8 @@ import type {
   ActivityEntry,
   Conditions,
   Evidence,
+  FollowPreview,
+  ForkDetail,
   FoundRequest,
   HostFacts,
   NetworkMode,
@@ -366,6 +368,20 @@ export class Node implements NodeApi {
 
   async loadEvidence(txid: TxId): Promise<Uint8Array> {
     return (await this.#ready()).conflicts.loadEvidence(txid);
+  }
+
+  async loadFork(txid: TxId): Promise<ForkDetail> {
+    return (await this.#ready()).forks.load(txid);
+  }
+
+  async previewFollow(txid: TxId): Promise<FollowPreview> {
+    return (await this.#ready()).forks.preview(txid);
+  }
+
+  async followSide(txid: TxId): Promise<void> {
+    const { forks } = await this.#ready();
+    // A payment that is being made may spend what goes.
+    await this.#paying.run(() => forks.follow(txid));
   }
 
   async checkEvidence(file: Uint8Array): Promise<Evidence> {

@@ -26,9 +26,10 @@ export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: 
     activityTotal: open.history.size,
     trackers: describeTrackers(open, book),
     peers: open.exchange.peers().map(({ ready, ...peer }) => {
-      const relation = open.sync.relationTo(peer.id);
+      const relation = open.forks.relationTo(peer.id);
       return { ...peer, status: ready ? 'ready' : 'greeting', relation };
     }),
+    forks: open.forks.news(),
     storage: open.storage,
     fetches: open.attachments.fetches(),
     seeds: open.seeds(),

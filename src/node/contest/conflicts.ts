@@ -68,8 +68,8 @@ interface ConflictsOptions {
   readonly isLight: () => boolean;
   /** Whether the proof of a double spend is any business of this node. */
   readonly isOfConcern: (file: TransactionFile) => boolean;
-  /** This node has gone over. */
-  readonly switched: (change: Switch) => void;
+  /** This node has gone over. Resolves when the wallet knows. */
+  readonly switched: (change: Switch) => Promise<void>;
   readonly changed: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -117,8 +117,8 @@ export class Conflicts implements Topic {
       nowMs: () => this.#time.nowMs,
       weightOf: (txid) => this.#weigh([txid])[0] ?? 0n,
       switched: (change) => {
-        options.switched(change);
         this.#wake();
+        return options.switched(change);
       },
     });
     this.spending = new Spending({

@@ -18,8 +18,8 @@ interface SwitchingOptions {
   /** Good time. */
   readonly nowMs: () => number;
   readonly weightOf: (txid: TxId) => bigint;
-  /** This node has gone over. */
-  readonly switched: (change: Switch) => void;
+  /** This node has gone over. Resolves when the wallet knows. */
+  readonly switched: (change: Switch) => Promise<void>;
 }
 
 /** What one network's node goes over to. */
@@ -89,6 +89,6 @@ export class Switching {
       else if (contests.of(entry.txid).length > 0) settling.contest(entry, nowMs());
       else settling.add(entry, nowMs());
     }
-    switched(change);
+    await switched(change);
   }
 }

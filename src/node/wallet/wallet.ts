@@ -12,7 +12,7 @@ import type { Decided } from '../ledger/accept.ts';
 export const RECENT_ACTIVITY = 50;
 
 /** What others have to do with a transaction: who holds it, and where it stands. */
-export type Reach = Pick<ActivityEntry, 'holders' | 'delivered' | 'standing'>;
+export type Reach = Pick<ActivityEntry, 'holders' | 'delivered' | 'standing' | 'against' | 'chosenAtMs'>;
 
 /** A transaction as the history keeps it. */
 export interface HistoryItem {
@@ -128,20 +128,21 @@ export class Wallet {
 export function describe(item: HistoryItem, owner: Address, ledger: Ledger, reach: Reach): ActivityEntry {
   const { entry, note, seenAtMs } = item;
   const { txid, infohash } = entry;
-  const kind = kindOf(entry, owner);
-  const counterparty = kind === 'received' ? entry.sender : entry.to;
   return {
-    txid,
+    ...summarize(entry, owner),
     infohash,
-    kind,
-    amount: entry.tokens,
-    counterparty,
     note,
     seenAtMs,
     state: stateOf(ledger, txid, reach.standing),
     cheat: cheatOf(entry, ledger, reach.standing),
     ...reach,
   };
+}
+
+/** What a line of history is about. */
+export function summarize(entry: Entry, owner: Address): Pick<ActivityEntry, 'txid' | 'kind' | 'amount' | 'counterparty'> {
+  const kind = kindOf(entry, owner);
+  return { txid: entry.txid, kind, amount: entry.tokens, counterparty: kind === 'received' ? entry.sender : entry.to };
 }
 
 function kindOf(entry: Entry, owner: Address): ActivityEntry['kind'] {
