@@ -169,8 +169,8 @@ export interface ActivityEntry {
   readonly standing?: Standing | undefined;
   /** Of a contested or conflicted one: whether its own sender spent the money twice, or somebody whom it came from. */
   readonly cheat?: 'sender' | 'earlier' | undefined;
-  /** Connected devices on the other side of a fork that it, or what it builds on, is part of; absent for none. */
-  readonly against?: number | undefined;
+  /** Connected devices to which it does not count though it does here, or the reverse, because of a fork; absent for none. */
+  readonly differing?: number | undefined;
   /** When the owner of this device chose it, or for a conflicted one the side that it lost against; Unix milliseconds. */
   readonly chosenAtMs?: number | undefined;
   /** Distinct connected peers known to hold it, this node not counted. */

@@ -23,6 +23,8 @@ const ROUTES: readonly Route[] = [
   { kind: 'connect', code: '' },
   { kind: 'connect', code: 'ttxpair1qqqq' },
   { kind: 'leave', id: TXID },
+  { kind: 'fork', txid: TXID },
+  { kind: 'follow', txid: TXID },
   { kind: 'settings' },
   { kind: 'words' },
   { kind: 'words-check' },

@@ -22,6 +22,10 @@ export type Route =
   /** `code`: a pairing code that was scanned, pasted or opened. */
   | { readonly kind: 'connect'; readonly code: string }
   | { readonly kind: 'leave'; readonly id: TxId }
+  /** The fork that a transaction is a side of. */
+  | { readonly kind: 'fork'; readonly txid: TxId }
+  /** Following that side. */
+  | { readonly kind: 'follow'; readonly txid: TxId }
   | { readonly kind: 'settings' }
   | { readonly kind: 'words' }
   | { readonly kind: 'words-check' }
@@ -56,8 +60,13 @@ export function parseRoute(fragment: string): Route {
   if (path === 'accept') return { kind: 'accept', query };
   if (path === 'network/connect') return { kind: 'connect', code: query };
   if (path === 'join' || path === 'network/join') return { kind: 'join', query };
-  const [first, second, third, ...rest] = path.split('/');
+  const [first, second, third, fourth, ...rest] = path.split('/');
   if (rest.length > 0) return { kind: 'not-found' };
+  if (first === 'network' && second === 'fork' && isTxId(third)) {
+    if (fourth === undefined) return { kind: 'fork', txid: third };
+    if (fourth === 'follow') return { kind: 'follow', txid: third };
+  }
+  if (fourth !== undefined) return { kind: 'not-found' };
   if (first === 'activity' && isTxId(second)) {
     if (third === undefined) return { kind: 'transaction', txid: second };
     if (third === 'proof') return { kind: 'proof', txid: second };
@@ -100,6 +109,10 @@ export function routeFragment(route: Route): string {
       return withQuery('#/network/connect', route.code);
     case 'leave':
       return `#/network/leave/${route.id}`;
+    case 'fork':
+      return `#/network/fork/${route.txid}`;
+    case 'follow':
+      return `#/network/fork/${route.txid}/follow`;
     case 'words':
       return '#/settings/words';
     case 'words-check':
@@ -135,6 +148,8 @@ export function sectionOf(route: Route): Section {
     case 'invite':
     case 'connect':
     case 'leave':
+    case 'fork':
+    case 'follow':
       return 'network';
     case 'settings':
     case 'words':

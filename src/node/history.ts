@@ -54,18 +54,17 @@ export class History {
     return this.#options.wallet()?.activity(offset, count, reach) ?? [];
   }
 
-  /** What others have to do with transactions: who holds them, `ttx` peers that said so and plain BitTorrent peers, and who is on another side. */
+  /** What others have to do with transactions: who holds them, `ttx` peers that said so and plain BitTorrent peers, and who sees them otherwise. */
   #reacher(): (txid: TxId) => Reach {
     const { ledger, holders: known, conflicts, plainHolders, forks } = this.#options;
-    const [plain, against] = [plainHolders(), forks.counter()];
+    const [plain, differing] = [plainHolders(), forks.counter()];
     return (txid) => {
-      const isAccepted = ledger.isAccepted(txid);
       const holders = new Set([...known.of(txid), ...(plain.get(ledger.find(txid)?.infohash ?? '') ?? [])]).size;
       return {
         holders,
         delivered: holders > 0 || known.isDelivered(txid),
-        standing: isAccepted ? conflicts.standingOf(txid) : undefined,
-        against: isAccepted ? against(txid) || undefined : undefined,
+        standing: ledger.isAccepted(txid) ? conflicts.standingOf(txid) : undefined,
+        differing: differing(txid) || undefined,
         chosenAtMs: forks.decidedAtMs(txid),
       };
     };

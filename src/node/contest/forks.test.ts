@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TtxError } from '../../core/error.ts';
-import { LoopbackHub, type LoopbackSwarm } from '../../net/loopback.ts';
+import { LoopbackHub } from '../../net/loopback.ts';
+import type { LoopbackSwarm } from '../../net/loopback-swarm.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import type { Commit, Storage } from '../../storage/store.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
@@ -61,10 +62,11 @@ describe('a fork that stays', () => {
     });
     // Whichever end of it one comes from.
     for (const { txid } of [toBob, byCarol]) expect(node.forks.load(txid)).toEqual(detail);
-    expect(node.history.page(0, 9).map(({ txid, against }) => [txid, against])).toEqual(
+    expect(node.history.page(0, 9).map(({ txid, state, differing }) => [txid, state, differing])).toEqual(
       expect.arrayContaining([
-        [toBob.txid, 3],
-        [byBob.txid, 3],
+        [toBob.txid, 'confirmed', 3],
+        [byBob.txid, 'confirmed', 3],
+        [byCarol.txid, 'conflicted', 3],
       ]),
     );
     await world.stop();

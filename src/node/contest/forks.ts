@@ -74,13 +74,18 @@ export class Forks {
     return { kind: 'forked', forks: [...roots].map((theirs) => ({ theirs, ours: this.#opponents(theirs) })) };
   }
 
-  /** Tells of accepted transactions how many connected peers are on the other side of a fork that these, or what they build on, are part of. */
+  /** Tells of a transaction how many connected peers see it otherwise than this node, because it is part of a fork or builds on a side of one. */
   counter(): (txid: TxId) => number {
+    const { ledger } = this.#options;
     const peers = [...this.#sidesOfPeers().values()];
     if (peers.length === 0) return () => 0;
     return (txid) => {
+      if (!ledger.isAccepted(txid)) {
+        const root = this.#rootOf(txid);
+        return peers.filter(({ theirs }) => theirs.has(root)).length;
+      }
       const line: TxId[] = [];
-      for (const entry of this.#options.ledger.cone(txid)) {
+      for (const entry of ledger.cone(txid)) {
         if (line.length === MAX_ANCESTORS) break;
         line.push(entry.txid);
       }
