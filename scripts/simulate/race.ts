@@ -1,6 +1,7 @@
 /** Races between real nodes: the whole node but the sockets, over loopback wires with latency, on a virtual clock, with votes that are really hashed. */
 import { voteBits } from '../../src/core/vote.ts';
-import { LoopbackHub, type LoopbackSwarm } from '../../src/net/loopback.ts';
+import { LoopbackHub } from '../../src/net/loopback.ts';
+import type { LoopbackSwarm } from '../../src/net/loopback-swarm.ts';
 import { NetworkNode } from '../../src/node/network-node.ts';
 import { makeGenesis, makePayment, person } from '../../src/node/testkit/people.ts';
 import { createMemoryStorage } from '../../src/storage/memory.ts';

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { infohash as infohashOf } from '../core/torrent.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
-import { LoopbackHub, type LoopbackSwarm } from './loopback.ts';
+import { LoopbackHub } from './loopback.ts';
+import type { LoopbackSwarm } from './loopback-swarm.ts';
 import type { Peer, SeededFile, TorrentRole } from './swarm.ts';
 
 function file(text: string, role: TorrentRole): SeededFile {

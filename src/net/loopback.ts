@@ -1,26 +1,13 @@
 /**
- * A {@link Swarm} without a network: nodes of one process meet through a {@link LoopbackHub}. Messages pass the real codec, and
- * time is the clock's, so tests and simulations are as strict as the wire and run the same way each time.
+ * A {@link Swarm} without a network: nodes of one process meet through a {@link LoopbackHub}. Messages pass the real codec and the real
+ * limits, and time is the clock's, so tests and simulations are as strict as the wire and run the same way each time.
  */
-import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
-import type { Intro, Message } from '../core/message.ts';
+import type { Message, ReceivedMessage } from '../core/message.ts';
 import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
 import { type Clock, monotonicClock } from '../time/clock.ts';
-import { Introducer } from './introducer.ts';
-import { PeerBook } from './peer-book.ts';
-import type {
-  ContentFetch,
-  ContentName,
-  FetchedContent,
-  Peer,
-  SeededContent,
-  SeededFile,
-  Swarm,
-  SwarmConditions,
-  SwarmEvents,
-  SwarmStatus,
-} from './swarm.ts';
+import { LoopbackPeer } from './loopback-peer.ts';
+import { LoopbackSwarm } from './loopback-swarm.ts';
 
 /** How the nodes of a {@link LoopbackHub} are connected. */
 export interface LoopbackOptions {
@@ -39,9 +26,6 @@ export interface LoopbackOptions {
   readonly sent?: (from: LoopbackSwarm, to: LoopbackSwarm, bytes: number) => void;
 }
 
-/** {@link Peer.drained} waits while more than this is under way. */
-const DRAINED_BYTES = 262_144;
-
 /** What stands for the trackers and the cables between nodes. */
 export class LoopbackHub {
   readonly clock: Clock;
@@ -50,7 +34,9 @@ export class LoopbackHub {
   readonly #mostPeers: number;
   readonly #random: () => number;
   readonly #sent: LoopbackOptions['sent'];
-  readonly #members: LoopbackSwarm[] = [];
+  readonly #members = new Map<string, LoopbackSwarm>();
+  readonly #written = new WeakMap<Message, Uint8Array>();
+  readonly #read = new WeakMap<Uint8Array, ReceivedMessage>();
   readonly #cuts = new Set<string>();
   #hasTrackers: boolean;
   #created = 0;
@@ -76,7 +62,7 @@ export class LoopbackHub {
 
   /** The node that has this peer id, if it runs. */
   find(id: string): LoopbackSwarm | undefined {
-    return this.#members.find((member) => member.id === id);
+    return this.#members.get(id);
   }
 
   /** A new node's swarm. Its peer id counts up: 40 hex digits. */
@@ -96,11 +82,11 @@ export class LoopbackHub {
 
   /** A node starts; called by its swarm, like {@link leave}, {@link introduce} and {@link serve}. */
   enter(swarm: LoopbackSwarm): void {
-    this.#members.push(swarm);
+    this.#members.set(swarm.id, swarm);
   }
 
   leave(swarm: LoopbackSwarm): void {
-    this.#members.splice(0, this.#members.length, ...this.#members.filter((member) => member !== swarm));
+    this.#members.delete(swarm.id);
   }
 
   /** Disconnects two nodes and keeps them apart until {@link mend}. */
@@ -125,16 +111,16 @@ export class LoopbackHub {
 
   /** Whether two nodes run, can reach each other and have not barred each other. */
   canMeet(a: LoopbackSwarm, b: LoopbackSwarm): boolean {
-    return a !== b && a.isOnline && b.isOnline && !this.#cuts.has(pair(a, b)) && !a.isBarred(b.id) && !b.isBarred(a.id);
+    if (a === b || !a.isOnline || !b.isOnline || a.isBarred(b.id) || b.isBarred(a.id)) return false;
+    return this.#cuts.size === 0 || !this.#cuts.has(pair(a, b));
   }
 
   /** Finds peers for a node that seeds a genesis, as trackers would. */
   introduce(swarm: LoopbackSwarm): void {
-    if (!this.#hasTrackers) return;
+    if (!this.#hasTrackers || swarm.peerCount >= this.#wantedPeers) return;
     for (const infohash of swarm.genesisInfohashes) {
-      const strangers = this.#members.filter(
-        (m) =>
-          m.peerCount < this.#mostPeers && m.genesisInfohashes.includes(infohash) && !swarm.isConnected(m.id) && this.canMeet(swarm, m),
+      const strangers = [...this.#members.values()].filter(
+        (m) => m.peerCount < this.#mostPeers && m.isMeetingIn(infohash) && !swarm.isConnected(m.id) && this.canMeet(swarm, m),
       );
       while (strangers.length > 0 && swarm.peerCount < this.#wantedPeers) {
         const [stranger] = strangers.splice(Math.floor(this.#random() * strangers.length), 1);
@@ -160,9 +146,9 @@ export class LoopbackHub {
 
   /** Brings a file to everybody who fetches it, from somebody who seeds it and can be reached. */
   serve(infohash: Infohash): void {
-    for (const fetcher of this.#members) {
-      if (!fetcher.fetching.includes(infohash)) continue;
-      const seeder = this.#members.find((member) => member.seedOf(infohash) !== undefined && this.canMeet(fetcher, member));
+    for (const fetcher of this.#members.values()) {
+      if (!fetcher.isFetching(infohash)) continue;
+      const seeder = this.#find((member) => member.seedOf(infohash) !== undefined && this.canMeet(fetcher, member));
       if (seeder === undefined) continue;
       this.connect(fetcher, seeder);
       // There and back: the request and the file.
@@ -175,9 +161,9 @@ export class LoopbackHub {
 
   /** The same for attached files. */
   serveContent(infohash: Infohash): void {
-    for (const fetcher of this.#members) {
+    for (const fetcher of this.#members.values()) {
       if (!fetcher.isFetchingContent(infohash)) continue;
-      const seeder = this.#members.find((member) => member.contentOf(infohash) !== undefined && this.canMeet(fetcher, member));
+      const seeder = this.#find((member) => member.contentOf(infohash) !== undefined && this.canMeet(fetcher, member));
       const content = seeder?.contentOf(infohash);
       if (seeder === undefined || content === undefined) continue;
       this.connect(fetcher, seeder);
@@ -189,371 +175,27 @@ export class LoopbackHub {
   }
 
   membersWithout(swarm: LoopbackSwarm): readonly LoopbackSwarm[] {
-    return this.#members.filter((member) => member !== swarm);
+    return [...this.#members.values()].filter((member) => member !== swarm);
+  }
+
+  #find(isIt: (member: LoopbackSwarm) => boolean): LoopbackSwarm | undefined {
+    for (const member of this.#members.values()) if (isIt(member)) return member;
+    return undefined;
+  }
+
+  /** The bytes of a message: the same for all to whom it is sent, for messages do not change. @throws as {@link encodeMessage} */
+  encode(message: Message): Uint8Array {
+    const bytes = this.#written.get(message) ?? encodeMessage(message);
+    this.#written.set(message, bytes);
+    return bytes;
+  }
+
+  /** The message in `bytes`, read once for all who receive them. @throws as {@link decodeMessage} */
+  decode(bytes: Uint8Array): ReceivedMessage | undefined {
+    const message = this.#read.get(bytes) ?? decodeMessage(bytes);
+    if (message !== undefined) this.#read.set(bytes, message);
+    return message;
   }
 }
 
 const pair = (a: LoopbackSwarm, b: LoopbackSwarm) => [a.id, b.id].sort().join();
-
-interface Waiter {
-  readonly resolve: (bytes: Uint8Array) => void;
-  readonly reject: (reason: unknown) => void;
-  readonly connected: ((peers: number) => void) | undefined;
-}
-
-/** One node's swarm. Made by {@link LoopbackHub.createSwarm}. */
-export class LoopbackSwarm implements Swarm {
-  readonly id: string;
-  readonly #hub: LoopbackHub;
-  readonly #book = new PeerBook();
-  readonly #seeds = new Map<Infohash, SeededFile>();
-  readonly #waiters = new Map<Infohash, Set<Waiter>>();
-  readonly #peers = new Map<string, LoopbackPeer>();
-  readonly #introducer: Introducer;
-  readonly #contents = new Map<Infohash, SeededContent>();
-  readonly #contentWaiters = new Map<Infohash, (content: FetchedContent) => void>();
-  #trackers: readonly string[] = [];
-  #hasNetwork = true;
-  #offers = 0;
-  #events: SwarmEvents | undefined;
-
-  constructor(hub: LoopbackHub, id: string) {
-    this.#hub = hub;
-    this.id = id;
-    this.#introducer = new Introducer({
-      peerId: id,
-      clock: hub.clock,
-      peers: () => [...this.#peers.values()].filter(({ isMet }) => isMet),
-      meetingPlace: () => this.genesisInfohashes[0],
-      wants: () => this.isOnline && this.peerCount < hub.wantedPeers,
-      signaling: {
-        offer: ({ described }) => {
-          const offerId = (this.id.slice(20) + (++this.#offers).toString(16).padStart(20, '0')).slice(-40);
-          described({ offerId, description: { type: 'offer', sdp: this.id } });
-          return true;
-        },
-        takeOffer: ({ peerId }, answered) => {
-          const isWelcome = !this.isConnected(peerId) && !this.isBarred(peerId);
-          if (isWelcome) answered({ type: 'answer', sdp: this.id });
-          return isWelcome;
-        },
-        takeAnswer: ({ peerId }) => {
-          const other = hub.find(peerId);
-          const canMeet = other !== undefined && hub.canMeet(this, other);
-          if (canMeet) hub.connect(this, other);
-          return canMeet;
-        },
-      },
-    });
-  }
-
-  async start(events: SwarmEvents): Promise<void> {
-    this.#events = events;
-    this.#hub.enter(this);
-    this.#hub.introduce(this);
-    for (const infohash of this.#seeds.keys()) this.#hub.serve(infohash);
-    for (const infohash of this.fetching) this.#hub.serve(infohash);
-    for (const infohash of [...this.#contents.keys(), ...this.#contentWaiters.keys()]) this.#hub.serveContent(infohash);
-  }
-
-  async stop(): Promise<void> {
-    this.die();
-    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(new TtxError('cancelled'));
-    this.#waiters.clear();
-    this.#seeds.clear();
-  }
-
-  setTrackers(urls: readonly string[]): void {
-    this.#trackers = urls;
-    this.#changed();
-  }
-
-  /** As with a cable: without a network nobody is connected, and peers notice. */
-  setConditions({ online }: SwarmConditions): void {
-    if (this.#hasNetwork === online) return;
-    this.#hasNetwork = online;
-    if (!online) for (const peer of [...this.#peers.values()]) this.disconnect(peer.remote);
-    else if (this.isRunning) this.wake();
-    this.#changed();
-  }
-
-  wake(): void {
-    this.#hub.introduce(this);
-    for (const infohash of [...this.#seeds.keys(), ...this.fetching]) this.#hub.serve(infohash);
-  }
-
-  seed(file: SeededFile): void {
-    this.#seeds.set(file.infohash, file);
-    this.receiveFile(file.infohash, file.bytes);
-    if (!this.isRunning) return;
-    this.#hub.introduce(this);
-    this.#hub.serve(file.infohash);
-    this.#changed();
-  }
-
-  unseed(infohash: Infohash): void {
-    this.#seeds.delete(infohash);
-    this.#changed();
-  }
-
-  fetch(
-    infohash: Infohash,
-    options: { trackers?: readonly string[]; signal: AbortSignal; connected?: (peers: number) => void },
-  ): Promise<Uint8Array> {
-    const { signal, connected } = options;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const held = this.seedOf(infohash);
-      if (held !== undefined) {
-        resolve(held);
-        return;
-      }
-      const waiters = this.#waiters.get(infohash) ?? new Set();
-      this.#waiters.set(infohash, waiters);
-      const waiter: Waiter = { resolve, reject, connected };
-      waiters.add(waiter);
-      const onAbort = () => {
-        waiters.delete(waiter);
-        if (waiters.size === 0 && this.#waiters.get(infohash) === waiters) this.#waiters.delete(infohash);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (this.isRunning) this.#hub.serve(infohash);
-    });
-  }
-
-  seedContent(content: SeededContent): void {
-    this.#contents.set(content.infohash, content);
-    if (this.isRunning) this.#hub.serveContent(content.infohash);
-  }
-
-  unseedContent(infohash: Infohash): void {
-    this.#contents.delete(infohash);
-  }
-
-  fetchContent({ infohash }: ContentName, { signal }: ContentFetch): Promise<FetchedContent> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      this.#contentWaiters.set(infohash, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          this.#contentWaiters.delete(infohash);
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-      if (this.isRunning) this.#hub.serveContent(infohash);
-    });
-  }
-
-  /** Codes name the two sides and nothing else. */
-  async startPairing(): Promise<string> {
-    return `offer ${this.id}`;
-  }
-
-  async answerPairing(code: string): Promise<string> {
-    if (!code.startsWith('offer ')) throw new TtxError('pairing');
-    return `answer ${this.id}`;
-  }
-
-  async finishPairing(code: string): Promise<void> {
-    const other = this.#hub.find(code.replace('answer ', ''));
-    if (other === undefined || !this.#hub.canMeet(this, other)) throw new TtxError('pairing');
-    this.#hub.connect(this, other);
-  }
-
-  cancelPairing(): void {}
-
-  introduced(peer: Peer, intro: Intro): void {
-    this.#introducer.receive(peer, intro);
-  }
-
-  status(): SwarmStatus {
-    const torrents = [...this.#seeds.values()].map(({ infohash, role }) => {
-      const holders = this.#hub
-        .membersWithout(this)
-        .filter((member) => this.isConnected(member.id) && member.seedOf(infohash) !== undefined);
-      return { infohash, role, peers: holders.length, holders: holders.map(({ id }) => id), uploadedBytes: 0 };
-    });
-    return { torrents, trackers: this.#trackers.map((url) => ({ url, status: this.isOnline ? 'connected' : 'offline' })) };
-  }
-
-  // What the hub and the peers at the other end do. A node never calls these.
-
-  get isRunning(): boolean {
-    return this.#events !== undefined;
-  }
-
-  get isOnline(): boolean {
-    return this.isRunning && this.#hasNetwork;
-  }
-
-  get peerCount(): number {
-    return this.#peers.size;
-  }
-
-  get fetching(): readonly Infohash[] {
-    return this.isRunning ? [...this.#waiters.keys()] : [];
-  }
-
-  get genesisInfohashes(): readonly Infohash[] {
-    return this.isRunning ? [...this.#seeds.values()].filter(({ role }) => role === 'genesis').map(({ infohash }) => infohash) : [];
-  }
-
-  isConnected(id: string): boolean {
-    return this.#peers.has(id);
-  }
-
-  isBarred(id: string): boolean {
-    return this.#book.isBarred(id, this.#hub.clock.nowMs());
-  }
-
-  seedOf(infohash: Infohash): Uint8Array | undefined {
-    return this.#seeds.get(infohash)?.bytes;
-  }
-
-  isFetchingContent(infohash: Infohash): boolean {
-    return this.isRunning && this.#contentWaiters.has(infohash);
-  }
-
-  contentOf(infohash: Infohash): SeededContent | undefined {
-    return this.#contents.get(infohash);
-  }
-
-  receiveContent(infohash: Infohash, content: FetchedContent): void {
-    const receive = this.#contentWaiters.get(infohash);
-    this.#contentWaiters.delete(infohash);
-    receive?.(content);
-  }
-
-  receiveFile(infohash: Infohash, bytes: Uint8Array): void {
-    const waiters = this.#waiters.get(infohash);
-    this.#waiters.delete(infohash);
-    for (const waiter of waiters ?? []) waiter.resolve(bytes);
-  }
-
-  expect(peer: LoopbackPeer): void {
-    this.#peers.set(peer.id, peer);
-    for (const waiters of this.#waiters.values()) for (const { connected } of waiters) connected?.(1);
-  }
-
-  meet(peer: LoopbackPeer): void {
-    if (this.#peers.get(peer.id) !== peer) return;
-    peer.isMet = true;
-    this.#introducer.refresh();
-    this.#events?.peer(peer);
-    this.#changed();
-  }
-
-  receive(from: LoopbackSwarm, bytes: Uint8Array): void {
-    const peer = this.#peers.get(from.id);
-    const message = decodeMessage(bytes);
-    if (peer?.isMet && message !== undefined) this.#events?.message(peer, message);
-  }
-
-  lose(other: LoopbackSwarm): void {
-    const peer = this.#peers.get(other.id);
-    if (peer === undefined) return;
-    this.#peers.delete(other.id);
-    peer.end();
-    if (peer.isMet) this.#events?.gone(peer);
-    this.#introducer.refresh();
-    this.#hub.introduce(this);
-    this.#changed();
-  }
-
-  /** Disconnects one of the peers; the first if `chance` is 0. */
-  loseOne(chance: number): void {
-    const peer = [...this.#peers.values()][Math.floor(chance * this.#peers.size)];
-    if (peer !== undefined) this.disconnect(peer.remote);
-  }
-
-  penalize(other: LoopbackSwarm, points: number): void {
-    if (this.#book.penalize(other.id, points, this.#hub.clock.nowMs())) this.disconnect(other);
-  }
-
-  disconnect(other: LoopbackSwarm): void {
-    this.#hub.deliver(this, other, () => other.lose(this));
-    this.lose(other);
-  }
-
-  die(): void {
-    this.#events = undefined;
-    this.#introducer.stop();
-    this.#hub.leave(this);
-    for (const peer of this.#peers.values()) {
-      peer.end();
-      this.#hub.deliver(this, peer.remote, () => peer.remote.lose(this));
-    }
-    this.#peers.clear();
-  }
-
-  #changed(): void {
-    this.#events?.changed();
-  }
-}
-
-/** `remote` as `local` sees it. */
-class LoopbackPeer implements Peer {
-  readonly id: string;
-  readonly foundBy = 'tracker';
-  readonly remote: LoopbackSwarm;
-  /** Whether the node was told of it. */
-  isMet = false;
-  readonly #hub: LoopbackHub;
-  readonly #local: LoopbackSwarm;
-  #underWayBytes = 0;
-  #ended = false;
-  #waiting: (() => void)[] = [];
-
-  constructor(hub: LoopbackHub, local: LoopbackSwarm, remote: LoopbackSwarm) {
-    this.#hub = hub;
-    this.#local = local;
-    this.remote = remote;
-    this.id = remote.id;
-  }
-
-  send(message: Message): void {
-    const bytes = encodeMessage(message);
-    if (this.#ended) return;
-    this.#underWayBytes += bytes.length;
-    this.#hub.count(this.#local, this.remote, bytes.length);
-    this.#hub.deliver(this.#local, this.remote, () => {
-      this.#underWayBytes -= bytes.length;
-      if (!this.#ended) this.remote.receive(this.#local, bytes);
-      this.#wake();
-    });
-  }
-
-  drained(): Promise<void> {
-    if (this.#ended || this.#underWayBytes < DRAINED_BYTES) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  /** Places are not taken here. */
-  commend(): void {}
-
-  penalize(points: number, _reason: string): void {
-    this.#local.penalize(this.remote, points);
-  }
-
-  close(_reason: string): void {
-    if (!this.#ended) this.#local.disconnect(this.remote);
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  #wake(): void {
-    if (!this.#ended && this.#underWayBytes >= DRAINED_BYTES) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
-}

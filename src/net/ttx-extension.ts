@@ -1,29 +1,16 @@
 /**
- * The BEP 10 extension `ttx` on one wire: bytes to messages and back, with every limit applied before anything is parsed.
+ * The BEP 10 extension `ttx` on one wire: bytes to messages and back.
  * See docs/protocol.md, The wire.
  */
 import type Wire from 'bittorrent-protocol';
 import type { Extension, ExtensionConstructor } from 'bittorrent-protocol';
-import { isTtxError } from '../core/error.ts';
-import { MAX_FILE_BYTES, MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
-import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
+import { encodeMessage } from '../core/message-codec.ts';
 import type { Clock } from '../time/clock.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { Intake } from './intake.ts';
 
 /** Name in the extended handshake. */
 export const TTX = 'ttx';
-
-/**
- * Bytes that a peer may send unasked: a burst that names about 300,000 transactions, as when a large network is first
- * compared, and a lasting rate far above gossip. What we asked for comes on top.
- */
-export const UNASKED_BYTES = { perSecond: 524_288, burst: 16_777_216 } as const;
-/** Messages that a peer may send unasked. The burst covers that first comparison in full inventories. */
-export const UNASKED_MESSAGES = { perSecond: 50, burst: 1_000 } as const;
-
-/** Points of 100 that a violation costs. Malformed: a bug may do it once. Over length: nothing honest does it. */
-const POINTS = { malformed: 50, tooLong: 100, overBudget: 20 } as const;
 
 /** What the extension tells its owner. Handlers must not throw, but are guarded all the same. */
 export interface TtxHandlers {
@@ -55,8 +42,7 @@ const isExtensionNumber = (number: unknown): number is number => Number.isIntege
 
 /** Offers `ttx` on `wire`, with a proof of who we are. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
 export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
-  const bytesBudget = new TokenBucket(UNASKED_BYTES, clock.nowMs());
-  const messageBudget = new TokenBucket(UNASKED_MESSAGES, clock.nowMs());
+  const intake = new Intake({ clock, violation: (points, what) => handlers.violation(points, what) });
   let isReady = false;
   let isImpostor = false;
   wire.extendedHandshake[TTX] = proofs.own;
@@ -71,23 +57,7 @@ export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: 
   };
 
   const receive = (bytes: Uint8Array) => {
-    if (bytes.length > MAX_MESSAGE_BYTES) {
-      handlers.violation(POINTS.tooLong, 'message too long');
-      return;
-    }
-    const nowMs = clock.nowMs();
-    if (!bytesBudget.take(bytes.length, nowMs) || !messageBudget.take(1, nowMs)) {
-      handlers.violation(POINTS.overBudget, 'more messages than the budget');
-      return;
-    }
-    let message: ReceivedMessage | undefined;
-    try {
-      message = decodeMessage(bytes);
-    } catch (error) {
-      if (!isTtxError(error, 'message', 'bencode')) throw error;
-      handlers.violation(POINTS.malformed, error.message);
-      return;
-    }
+    const message = intake.take(bytes);
     if (message !== undefined) handlers.message(message);
   };
 
@@ -115,27 +85,10 @@ export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: 
     },
     send(message) {
       const bytes = encodeMessage(message);
-      const answer = answerTo(message);
-      bytesBudget.grant(answer.bytes);
-      messageBudget.grant(answer.messages);
+      intake.said(message);
       // The remote side's number for `ttx`. It may change it, to nonsense too: then it hears nothing, and nothing is thrown here.
       const number = wire.peerExtendedMapping[TTX];
       if (isReady && !wire.destroyed && !wire.destroying && isExtensionNumber(number)) wire.extended(number, bytes);
     },
   };
-}
-
-/** The most that a message asks for: what comes in answer is free. */
-function answerTo(message: Message): { readonly bytes: number; readonly messages: number } {
-  switch (message.t) {
-    case 'get':
-      return { bytes: message.txids.length * MAX_FILE_BYTES, messages: message.txids.length };
-    case 'spent':
-      return { bytes: message.coins.length * MAX_FILE_BYTES, messages: message.coins.length };
-    case 'list':
-    case 'node':
-      return { bytes: MAX_MESSAGE_BYTES, messages: 1 };
-    default:
-      return { bytes: 0, messages: 0 };
-  }
 }

@@ -6,7 +6,8 @@ import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { encodeMessage } from '../core/message-codec.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
-import { offerTtx, type TtxHandlers, UNASKED_MESSAGES } from './ttx-extension.ts';
+import { UNASKED_MESSAGES } from './intake.ts';
+import { offerTtx, type TtxHandlers } from './ttx-extension.ts';
 import {
   backlogBytes,
   guardMetadata,

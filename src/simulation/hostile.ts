@@ -1,7 +1,7 @@
 /** Peers that mean harm: they speak `ttx` well enough to be let in, and then do one of these. */
 import { type Hash, hashFromBytes, type Infohash, infohashFromBytes, type TxId, txidFromBytes } from '../core/id.ts';
 import { type Held, type Message, PROTOCOL, type ReceivedMessage, type StateSummary } from '../core/message.ts';
-import type { LoopbackSwarm } from '../net/loopback.ts';
+import type { LoopbackSwarm } from '../net/loopback-swarm.ts';
 import type { Peer } from '../net/swarm.ts';
 import type { World } from './world.ts';
 

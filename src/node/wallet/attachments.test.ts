@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Attachment } from '../../core/attachment.ts';
-import { LoopbackHub, type LoopbackSwarm } from '../../net/loopback.ts';
+import { LoopbackHub } from '../../net/loopback.ts';
+import type { LoopbackSwarm } from '../../net/loopback-swarm.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import type { Storage } from '../../storage/store.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
