@@ -7,6 +7,8 @@ import { ProofScreen } from './activity/proof-screen.tsx';
 import { TransactionScreen } from './activity/transaction-screen.tsx';
 import { ConnectScreen } from './connect/connect-screen.tsx';
 import type { FirstRoute } from './first-route.ts';
+import { FollowScreen } from './network/follow-screen.tsx';
+import { ForkScreen } from './network/fork-screen.tsx';
 import { FoundScreen } from './network/found-screen.tsx';
 import { InviteScreen } from './network/invite-screen.tsx';
 import { JoinScreen } from './network/join-screen.tsx';
@@ -63,6 +65,10 @@ export function LaterScreen({ route, state }: { readonly route: Exclude<Route, F
       return <ConnectScreen state={state} code={route.code} />;
     case 'leave':
       return <LeaveScreen state={state} id={route.id} />;
+    case 'fork':
+      return <ForkScreen state={state} txid={route.txid} />;
+    case 'follow':
+      return <FollowScreen state={state} txid={route.txid} />;
     case 'settings':
       return <SettingsScreen state={state} />;
     case 'words':

@@ -4,7 +4,7 @@ import { routeFragment } from '../../client/route.ts';
 import { formatClock, formatDay } from '../format.ts';
 import { Icon } from '../part/icon.tsx';
 import { Money } from '../part/money.tsx';
-import { counts, entryIcon, entryTitle, entryUnits, isVoid, STATE_WORDS } from './describe.ts';
+import { cheatText, counts, entryIcon, entryTitle, entryUnits, isVoid, STATE_WORDS } from './describe.ts';
 
 function groupByDay(
   entries: readonly ActivityEntry[],
@@ -33,6 +33,7 @@ function Line({ entry }: { readonly entry: ActivityEntry }) {
           <span class="line-title">{entryTitle(entry)}</span>
           <span class="hint">
             {formatClock(entry.seenAtMs)} · {STATE_WORDS[entry.state]}
+            {entry.state === 'conflicted' && `: ${cheatText(entry)}`}
             {alone ? ' · nobody else holds it yet' : ''}
           </span>
           {entry.note !== undefined && <span class="line-note">{entry.note}</span>}

@@ -4,7 +4,7 @@ import { plural, shortAddress } from '../format.ts';
 import type { IconName } from '../part/icon.tsx';
 
 /** What a line of the history is about. */
-export function entryTitle(entry: ActivityEntry): string {
+export function entryTitle(entry: Pick<ActivityEntry, 'kind' | 'counterparty'>): string {
   switch (entry.kind) {
     case 'founded':
       return 'Founded the network';
@@ -32,7 +32,7 @@ export function entryIcon(entry: ActivityEntry): IconName {
 }
 
 /** The amount with the sign it has for the owner; what was paid to oneself has moved nowhere. */
-export function entryUnits(entry: ActivityEntry): bigint {
+export function entryUnits(entry: Pick<ActivityEntry, 'kind' | 'amount'>): bigint {
   return entry.kind === 'sent' ? -entry.amount : entry.amount;
 }
 
@@ -45,6 +45,13 @@ export const STATE_WORDS: { readonly [State in TransactionState]: string } = {
   conflicted: 'withdrawn',
   rejected: 'refused',
 };
+
+/** Why a payment was withdrawn, or may be, as a part of a sentence. */
+export function cheatText({ kind, cheat, state, chosenAtMs }: Pick<ActivityEntry, 'kind' | 'cheat' | 'state' | 'chosenAtMs'>): string {
+  if (state === 'conflicted' && chosenAtMs !== undefined) return 'money was spent twice, and you chose the other side';
+  if (cheat === 'earlier') return 'money that it came from was spent twice';
+  return kind === 'received' ? 'its sender spent the money twice' : 'the money was spent twice with your words, perhaps on another device';
+}
 
 /** Whether a transaction counts, as far as is known here. */
 export const counts = (state: TransactionState): boolean => state === 'unconfirmed' || state === 'confirmed';

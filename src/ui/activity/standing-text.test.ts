@@ -19,6 +19,12 @@ describe('may I hand over the goods?', () => {
       'No, wait. It may be withdrawn.',
     ],
     ['confirmed', facts({ state: 'confirmed' }, { stage: 'confirmed', confirmsInMs: 0 }), 'Yes.'],
+    ['confirmed, and few devices disagree', facts({ state: 'confirmed', differing: 1 }, { stage: 'confirmed', peers: 8 }), 'Yes.'],
+    [
+      'confirmed, and many devices disagree',
+      facts({ state: 'confirmed', differing: 3 }, { stage: 'confirmed', peers: 8 }),
+      'No, not while devices disagree.',
+    ],
     ['withdrawn', facts({ state: 'conflicted', cheat: 'sender', standing: undefined }), 'No.'],
   ])('%s', (_, given, answer) => {
     expect(standingText(given).answer).toBe(answer);
@@ -65,4 +71,27 @@ test('the ring closes with good time, and only on the way to confirmed', () => {
   expect(waitOf(facts({}, { confirmsInMs: 1 }))).toMatchObject({ left: 0 });
   expect(waitOf(facts({ state: 'contested' }, { confirmsInMs: undefined }))).toBeUndefined();
   expect(waitOf(facts({ state: 'confirmed' }, { confirmsInMs: 0 }))).toBeUndefined();
+});
+
+test('a proof of a cheat that comes long after is told calmly, and changes nothing', () => {
+  const settled = { stage: 'confirmed', confirmsInMs: 0, rivals: [RIVAL] } as const;
+  const { tone, title, text, answer, basis } = standingText(facts({ state: 'confirmed' }, settled));
+  expect([tone, title, answer]).toEqual(['good', 'Confirmed', 'Yes.']);
+  expect(text).toBe('The same money was spent again, but this payment is the one that counts.');
+  expect(basis[0]).toBe('1 other payment of the same money is known.');
+});
+
+test('a fork is told on both of its sides, and whose choice it was', () => {
+  const confirmed = { stage: 'confirmed', confirmsInMs: 0, peers: 8 } as const;
+  const disputed = standingText(facts({ state: 'confirmed', differing: 3, chosenAtMs: 1 }, confirmed));
+  expect(disputed).toMatchObject({ tone: 'caution', title: 'Devices disagree' });
+  expect(disputed.text).toContain('3 connected devices count another payment');
+  expect(disputed.basis).toContain('You chose this side; this device stays on it.');
+  const few = standingText(facts({ state: 'confirmed', differing: 1 }, confirmed));
+  expect(few).toMatchObject({ tone: 'good', title: 'Confirmed' });
+  expect(few.basis).toContain('1 connected device counts another payment of the money instead.');
+  const lost = standingText(facts({ state: 'conflicted', standing: undefined, cheat: 'sender', differing: 2, chosenAtMs: 1 }));
+  expect(lost.text).toContain('you chose to follow the other side');
+  expect(lost.basis).toEqual(['2 connected devices count it all the same.']);
+  expect(waitOf(facts({ differing: 2 }))).toBeUndefined();
 });

@@ -5,7 +5,8 @@ import { plural } from '../format.ts';
 import type { NoticeTone } from '../part/notice.tsx';
 
 /** What the words depend on. */
-export interface StandingFacts extends Pick<ActivityEntry, 'kind' | 'state' | 'standing' | 'cheat' | 'holders' | 'delivered'> {
+export interface StandingFacts
+  extends Pick<ActivityEntry, 'kind' | 'state' | 'standing' | 'cheat' | 'holders' | 'delivered' | 'differing' | 'chosenAtMs'> {
   readonly witnesses?: Witnesses | undefined;
 }
 
@@ -30,7 +31,15 @@ const TONES: { readonly [State in TransactionState]: NoticeTone } = {
   rejected: 'bad',
 };
 
-function withdrawnText({ kind, cheat }: StandingFacts): string {
+/** As many as would keep a contested payment from settling. */
+const DISPUTING_SHARE = 0.3;
+
+/** Whether so many connected devices count another payment of the same money that nobody should rely on this one. */
+const isDisputed = ({ state, standing, differing = 0 }: Pick<StandingFacts, 'state' | 'standing' | 'differing'>): boolean =>
+  (state === 'unconfirmed' || state === 'confirmed') && differing > 0 && differing >= DISPUTING_SHARE * (standing?.peers ?? 0);
+
+function withdrawnText({ kind, cheat, chosenAtMs }: StandingFacts): string {
+  if (chosenAtMs !== undefined) return 'Money was spent twice, and you chose to follow the other side. This payment does not count here.';
   if (cheat === 'earlier')
     return 'Money that this payment came from was spent twice by somebody before, and the other payment counts. This one does not.';
   return kind === 'received'
@@ -61,7 +70,9 @@ function hindrance({ standing, holders }: StandingFacts): string | undefined {
   return undefined;
 }
 
-function titleOf({ kind, state }: StandingFacts): string {
+function titleOf(facts: StandingFacts): string {
+  const { kind, state } = facts;
+  if (isDisputed(facts)) return 'Devices disagree';
   switch (state) {
     case 'mempool':
       return 'Waiting for its history';
@@ -79,6 +90,8 @@ function titleOf({ kind, state }: StandingFacts): string {
 }
 
 function textOf(facts: StandingFacts): string {
+  if (isDisputed(facts))
+    return `It counts here, but ${plural(facts.differing ?? 0, 'connected device counts', 'connected devices count')} another payment of the same money instead.`;
   switch (facts.state) {
     case 'mempool':
       return 'Some of its history has not arrived yet, so it does not count.';
@@ -99,6 +112,7 @@ function textOf(facts: StandingFacts): string {
 
 function answerOf(facts: StandingFacts): string | undefined {
   if (facts.kind !== 'received') return undefined;
+  if (isDisputed(facts)) return 'No, not while devices disagree.';
   switch (facts.state) {
     case 'mempool':
       return 'No, wait.';
@@ -116,8 +130,14 @@ function answerOf(facts: StandingFacts): string | undefined {
 
 const seconds = (ms: number) => Math.max(0, Math.floor(ms / 1_000));
 
-function basisOf({ state, standing, holders, delivered, witnesses }: StandingFacts): readonly string[] {
-  if (standing === undefined) return [];
+const differingText = (differing: number, isLost: boolean): string =>
+  isLost
+    ? `${plural(differing, 'connected device counts', 'connected devices count')} it all the same.`
+    : `${plural(differing, 'connected device counts', 'connected devices count')} another payment of the money instead.`;
+
+function basisOf({ state, standing, holders, delivered, witnesses, differing = 0, chosenAtMs }: StandingFacts): readonly string[] {
+  const fork = differing === 0 ? [] : [differingText(differing, standing === undefined)];
+  if (standing === undefined) return fork;
   const { peers, rivals, confirmsInMs } = standing;
   const held =
     holders > 0
@@ -136,21 +156,23 @@ function basisOf({ state, standing, holders, delivered, witnesses }: StandingFac
   };
   const unopposed = state === 'unconfirmed' && confirmsInMs !== undefined ? seconds(SETTLE_MS + CONFIRM_MS - confirmsInMs) : 0;
   const undisputed = unopposed > 0 ? [`Unopposed for ${plural(unopposed, 'second')} in touch with others.`] : [];
-  return [uses(), held, ...undisputed];
+  const choice = chosenAtMs === undefined ? [] : ['You chose this side; this device stays on it.'];
+  return [uses(), held, ...fork, ...undisputed, ...choice];
 }
 
 /** All of it. */
 export function standingText(facts: StandingFacts): StandingText {
-  const tone = facts.state === 'unconfirmed' && hindrance(facts) !== undefined ? 'caution' : TONES[facts.state];
+  const isHindered = isDisputed(facts) || (facts.state === 'unconfirmed' && hindrance(facts) !== undefined);
+  const tone = isHindered ? 'caution' : TONES[facts.state];
   return { tone, title: titleOf(facts), text: textOf(facts), answer: answerOf(facts), basis: basisOf(facts) };
 }
 
 /** The way to *confirmed*; undefined where no time leads there. `left` in whole seconds, `share` 0 … 1. */
-export function waitOf({
-  state,
-  standing,
-}: Pick<ActivityEntry, 'state' | 'standing'>): { readonly share: number; readonly left: number } | undefined {
-  if (state !== 'unconfirmed' || standing?.confirmsInMs === undefined) return undefined;
+export function waitOf(
+  facts: Pick<StandingFacts, 'state' | 'standing' | 'differing'>,
+): { readonly share: number; readonly left: number } | undefined {
+  const { state, standing } = facts;
+  if (state !== 'unconfirmed' || standing?.confirmsInMs === undefined || isDisputed(facts)) return undefined;
   const share = 1 - standing.confirmsInMs / (SETTLE_MS + CONFIRM_MS);
   return { share: Math.min(1, Math.max(0, share)), left: standing.confirmsInMs <= 1 ? 0 : Math.ceil(standing.confirmsInMs / 1_000) };
 }

@@ -79,6 +79,9 @@ function Detail({ detail, network, owner }: DetailProps) {
       </p>
       {detail.note !== undefined && <p class="note">{detail.note}</p>}
       {detail.kind !== 'founded' && <StandingCard facts={detail} isPayee={detail.to === owner} />}
+      {((detail.differing ?? 0) > 0 || detail.chosenAtMs !== undefined) && (
+        <LinkButton to={{ kind: 'fork', txid: detail.txid }}>Compare the two sides</LinkButton>
+      )}
       {(detail.cheat === 'sender' || (detail.standing?.rivals.length ?? 0) > 0) && <SaveEvidence txid={detail.txid} />}
       {detail.kind === 'sent' && counts(detail.state) && (
         <LinkButton to={{ kind: 'proof', txid: detail.txid }} tone={detail.delivered ? 'secondary' : 'primary'} icon="share">
@@ -132,7 +135,7 @@ export function TransactionScreen({ state, txid }: { readonly state: NodeState; 
   const fetches = state.network?.fetches.map(({ infohash, stage }) => `${infohash}${stage.kind}`).join();
   const detail = useLoad(
     () => client.api.loadTransaction(txid),
-    [txid, entry?.state, entry?.holders, entry?.standing?.rivals.length, state.network?.id, fetches],
+    [txid, entry?.state, entry?.holders, entry?.standing?.rivals.length, entry?.differing, state.network?.id, fetches],
   );
   // What was loaded lasts; where it stands changes every second.
   if (detail.kind === 'ready') {

@@ -10,6 +10,7 @@ import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Card, Screen, Section } from '../part/screen.tsx';
+import { ForkNotices } from './fork-notice.tsx';
 import { OpenNetworkMode } from './mode-choice.tsx';
 import { NewerNotice } from './newer.tsx';
 import { Peers } from './peers.tsx';
@@ -123,6 +124,7 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
   return (
     <Screen title="Network">
       {network !== undefined && <NewerNotice network={network} />}
+      {network !== undefined && <ForkNotices network={network} />}
       {network !== undefined && <NetworkCard network={network} />}
       <Section title="Your networks">
         {networks.length === 0 ? (

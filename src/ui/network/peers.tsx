@@ -2,9 +2,10 @@
 import './peers.css';
 import type { Fork, OpenNetwork, PeerState, Relation } from '../../api/node.ts';
 import { routeFragment } from '../../client/route.ts';
-import type { TxId } from '../../core/id.ts';
 import { formatClock, plural, shorten } from '../format.ts';
 import { Technical } from '../part/facts.tsx';
+
+const SHOWN_FORKS = 3;
 
 /** How this device stands to another, in a word and a sentence. */
 export function relationText(relation: Relation | undefined, isLight: boolean): { readonly title: string; readonly text: string } {
@@ -38,7 +39,7 @@ export function relationText(relation: Relation | undefined, isLight: boolean): 
     case 'forked':
       return {
         title: 'It sees some payments differently',
-        text: 'Money was spent twice, and the two devices follow different payments. The network decides which ones count; until then do not rely on these.',
+        text: 'Money was spent twice, and the two devices count different payments. Do not rely on these while they differ.',
       };
   }
 }
@@ -54,32 +55,19 @@ function foundText(found: PeerState['foundBy']): string {
   }
 }
 
-function Transaction({ txid }: { readonly txid: TxId }) {
-  return (
-    <a class="identifier" href={routeFragment({ kind: 'transaction', txid })}>
-      {txid}
-    </a>
-  );
-}
-
+/** Links to both sides of what parts this device and a peer. */
 function Forks({ forks }: { readonly forks: readonly Fork[] }) {
   if (forks.length === 0) return <p class="hint">Which payments part the two is not known yet.</p>;
-  return (
-    <Technical title={`Which ${plural(forks.length, 'payment')}`}>
-      <ul class="plain">
-        {forks.map(({ theirs, ours }) => (
-          <li key={theirs} class="fork">
-            <p class="hint">It follows</p>
-            <Transaction txid={theirs} />
-            <p class="hint">{ours.length === 0 ? 'which is not known here.' : 'Here counts instead'}</p>
-            {ours.map((txid) => (
-              <Transaction key={txid} txid={txid} />
-            ))}
-          </li>
-        ))}
-      </ul>
-    </Technical>
-  );
+  const links = forks.map(({ theirs, ours }) => (
+    <li key={theirs}>
+      <a href={routeFragment({ kind: 'fork', txid: theirs })}>Compare the two sides</a>
+      <span class="hint identifier">
+        {shorten(theirs, 8, 0)} there, {ours.map((txid) => shorten(txid, 8, 0)).join(', ')} here
+      </span>
+    </li>
+  ));
+  const list = <ul class="plain forks">{links}</ul>;
+  return forks.length <= SHOWN_FORKS ? list : <Technical title={`Which ${plural(forks.length, 'payment')}`}>{list}</Technical>;
 }
 
 function Peer({ peer, isLight }: { readonly peer: PeerState; readonly isLight: boolean }) {

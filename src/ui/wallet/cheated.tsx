@@ -1,6 +1,7 @@
 /** Payments that were withdrawn, or may be: said where the app opens. */
 import type { ActivityEntry } from '../../api/node.ts';
 import { formatAmount } from '../../core/amount.ts';
+import { cheatText } from '../activity/describe.ts';
 import { shortAddress } from '../format.ts';
 import { LinkButton } from '../part/button.tsx';
 import { Notice } from '../part/notice.tsx';
@@ -15,11 +16,6 @@ function whose({ kind, amount, counterparty }: ActivityEntry): string {
   return kind === 'sent'
     ? `Your payment of ${units} to ${shortAddress(counterparty)}`
     : `A payment of ${units} from ${shortAddress(counterparty)}`;
-}
-
-function why({ kind, cheat }: ActivityEntry): string {
-  if (cheat === 'earlier') return 'money that it came from was spent twice';
-  return kind === 'received' ? 'its sender spent the money twice' : 'the money was spent twice with your words, perhaps on another device';
 }
 
 /** What became of money that somebody spent twice. */
@@ -39,7 +35,7 @@ export function Cheated({ activity, nowMs }: { readonly activity: readonly Activ
             live
           >
             <p>
-              {whose(entry)} {isLost ? 'was withdrawn' : 'may be withdrawn'}: {why(entry)}.
+              {whose(entry)} {isLost ? 'was withdrawn' : 'may be withdrawn'}: {cheatText(entry)}.
               {isLost ? ' Your balance no longer counts it.' : ' Wait until the devices have agreed.'}
             </p>
             <LinkButton to={{ kind: 'transaction', txid: entry.txid }}>Show it</LinkButton>

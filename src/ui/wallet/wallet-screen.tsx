@@ -6,6 +6,7 @@ import { ActivityList } from '../activity/activity-list.tsx';
 import { needsBackup } from '../backup.ts';
 import { announce, useApp } from '../context.ts';
 import { syncSentence } from '../format.ts';
+import { ForkNotices } from '../network/fork-notice.tsx';
 import { isOutdated } from '../network/outdated.ts';
 import { TestBadge } from '../network/test-network.tsx';
 import { LinkButton } from '../part/button.tsx';
@@ -54,6 +55,7 @@ function OpenWallet({ state, network }: { readonly state: NodeState; readonly ne
         <p class="hint">{syncText(state, network)}</p>
       </section>
       <Cheated activity={activity} nowMs={now()} />
+      <ForkNotices network={network} isWallet />
       <div class="deeds">
         <Deed href={routeFragment({ kind: 'receive' })} icon="receive" label="Receive" />
         <Deed href={routeFragment({ kind: 'pay', query: '' })} icon="send" label="Send" />
