@@ -94,7 +94,9 @@ test('a picture and a letter go with a payment; the payee fetches both, sees the
   await page.getByRole('button', { name: 'Fetch bread.png' }).click();
   const picture = page.getByRole('img', { name: 'bread.png' });
   await expect(picture).toBeVisible();
-  expect(await picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.src.startsWith('blob:')])).toEqual([400, true]);
+  await expect
+    .poll(() => picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.src.startsWith('blob:')]))
+    .toEqual([400, true]);
   await page.getByRole('button', { name: 'Fetch letter.txt' }).click();
   const save = page.getByRole('button', { name: 'Save letter.txt' });
   await expect(save).toBeVisible();

@@ -1,5 +1,6 @@
 /** What browsers do to an app that is left open: no network, frozen, its database closed, deleted or full. */
 import type { CDPSession } from '@playwright/test';
+import { waitUntilKept } from './deployment.ts';
 import { expect, test } from './fixtures.ts';
 import type { Person } from './person.ts';
 import { freezeTab } from './tab-roles.ts';
@@ -23,6 +24,8 @@ test('offline is said in a quiet line; online again, money that was sent meanwhi
   const bob = await createPerson('bob');
   await bob.join(invitation);
   const to = await bob.address();
+  // What is still being fetched would fail, and say so.
+  await waitUntilKept(bob.page);
   await ada.closeTab();
   await tracker.stop();
   await bob.context.setOffline(true);

@@ -181,7 +181,7 @@ export class Person {
 
   /** Waits until the balance is `units`. */
   async expectBalance(units: bigint): Promise<void> {
-    await expect.poll(() => this.balance(), { message: `balance of ${this.name}`, timeout: 30_000 }).toBe(units);
+    await expect.poll(() => this.balance(), { message: `balance of ${this.name}`, timeout: 30_000, intervals: [100, 250] }).toBe(units);
   }
 
   /** Fills in a payment and goes on to its review. */
@@ -200,7 +200,8 @@ export class Person {
   async pay(to: string, amount: string | 'all', note = ''): Promise<Handover> {
     await this.review(to, amount, note);
     await this.#press(this.#button(/^Send .* TTX$/));
-    await expect(this.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
+    // Work is luck: a second on average here, and now and then many.
+    await expect(this.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
     const link = await this.copied('payment link');
     await this.#press(this.page.getByText('Other ways and technical details'));
     return { link, magnet: await this.copied('magnet link') };

@@ -92,7 +92,7 @@ test('a payment and its whole history come as a file, and are checked with nobod
   // What came as a file can be handed on as one, history included.
   await bob.pay(to, '1');
   expect(decodeProofFile(await save(bob, info.outputPath('change.torrent'))).files.length).toBeGreaterThanOrEqual(4);
-  expect(await bob.balance()).toBeLessThanOrEqual(12_500_000n + TTX);
+  await expect.poll(() => bob.balance()).toBeLessThanOrEqual(12_500_000n + TTX);
 });
 
 test('a file that was cut off, altered or is something else says so and changes nothing', async ({ tracker: _, createPerson }, info) => {
@@ -150,7 +150,7 @@ test('link and file go to other apps through the share sheet; where it takes no 
   await expect.poll(() => downloads).toEqual([file?.name]);
   await shareLink.click();
   await expect(page.getByText('Sharing is not allowed here. The text is selected')).toBeVisible();
-  expect(await page.evaluate(() => window.getSelection()?.toString())).toBe(link);
+  await expect.poll(() => page.evaluate(() => window.getSelection()?.toString())).toBe(link);
 
   // Other browsers say beforehand that they take none.
   await setSheet(ada, { takesFiles: false });

@@ -11,7 +11,7 @@ test('the tab that is looked at runs the node, and has its peers back within 5 s
   const bob = await createPerson('bob');
   await bob.join(await alice.found('Testland'));
   const { first, second } = await openSecondTab(alice);
-  expect([await isVisible(first), await isVisible(second)]).toEqual([false, true]);
+  await expect.poll(async () => [await isVisible(first), await isVisible(second)]).toEqual([false, true]);
   await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
   await expectAnswer(second, 2_000);
   await expect(connected(second)).toBeVisible({ timeout: 5_000 });

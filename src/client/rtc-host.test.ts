@@ -217,3 +217,13 @@ test('closing closes the connection, ends pending calls and silences it', async 
   await turn();
   expect([real.closed, real.onconnectionstatechange, standIn.connectionState, host.counts().open]).toEqual([true, null, 'closed', 0]);
 });
+
+test('closed connections that the browser has not collected press it to, open ones do not', async () => {
+  // The double remembers every connection, so none is ever collected.
+  const standIns = Array.from({ length: 150 }, () => new StandIn({}));
+  await vi.waitFor(() => expect(host.counts()).toMatchObject({ open: 150, uncollected: 150, pressureBytes: 0 }));
+  for (const standIn of standIns) standIn.close();
+  await connect();
+  await vi.waitFor(() => expect(host.counts()).toMatchObject({ open: 1, uncollected: 151 }));
+  expect(host.counts().pressureBytes).toBeGreaterThan(0);
+});
