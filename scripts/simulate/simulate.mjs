@@ -27,11 +27,26 @@ function formatAttack(row) {
 }
 
 /** @param {NetworkResult} result */
-function formatNetwork({ nodes, hostile, spreadMs, bytesPerNodePerPayment, healMs, hostilePeersPerNode, failures, realSeconds }) {
-  const spread = [spreadMs.p50, spreadMs.p95, spreadMs.p99].map((ms) => seconds(ms).padStart(7)).join('');
+function formatNetwork(result) {
+  const {
+    nodes,
+    hostile,
+    spreadMs,
+    bytesPerNodePerPayment,
+    healMs,
+    churnSpreadMs,
+    churnHealMs,
+    hostilePeersPerNode,
+    failures,
+    realSeconds,
+  } = result;
+  /** @param {NetworkResult['spreadMs']} times */
+  const columns = ({ p50, p95, p99 }) => [p50, p95, p99].map((ms) => seconds(ms).padStart(7)).join('');
+  const spread = columns(spreadMs);
+  const churn = `${columns(churnSpreadMs)}${seconds(churnHealMs).padStart(9)}`;
   const cost = bytesPerNodePerPayment.toLocaleString('en-GB').padStart(13);
   const harm = `${hostilePeersPerNode.toFixed(2).padStart(14)}${String(failures).padStart(10)}`;
-  return `${String(nodes).padStart(5)}${percent(hostile).padStart(11)}${spread}${cost}${seconds(healMs).padStart(9)}${harm}${realSeconds.toFixed(0).padStart(8)}`;
+  return `${String(nodes).padStart(5)}${percent(hostile).padStart(11)}${spread}${cost}${seconds(healMs).padStart(9)}${churn}${harm}${realSeconds.toFixed(0).padStart(8)}`;
 }
 
 /** @param {(name: string, otherwise: string) => string} option @param {boolean} json */
@@ -62,7 +77,10 @@ async function simulateConsensus(option, json) {
 async function simulateNetwork(option, json) {
   /** @type {{ module: typeof import('../../src/simulation/network-scenario.ts') }} */
   const { module } = await runnerImport('/src/simulation/network-scenario.ts', { root: ROOT, configFile: false, logLevel: 'error' });
-  if (!json) console.log('nodes  hostile %  until 50 %, 95 %, 99 % (s)  bytes/payment  heal (s)  hostile peers  faults  real s');
+  if (!json)
+    console.log(
+      'nodes  hostile %  until 50 %, 95 %, 99 % (s)  bytes/payment  heal (s)  with churn (s)    all back  hostile peers  faults  real s',
+    );
   const results = [];
   for (const hostile of option('hostile', '0,0.3').split(',').map(Number)) {
     for (const nodes of option('nodes', '10,100,1000').split(',').map(Number)) {

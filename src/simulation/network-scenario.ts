@@ -1,4 +1,6 @@
-/** How a network fares: how soon news is everywhere, what it costs, how a partition heals, and what hostile peers can do about it. */
+/** How a network fares: how soon news is everywhere, what it costs, how a partition heals, what comings and goings do, and what hostile peers can. */
+
+import type { Person } from '../node/testkit/people.ts';
 import { HostilePeer, MISDEEDS } from './hostile.ts';
 import { quantile } from './random.ts';
 import { type Arrival, type Inhabitant, World } from './world.ts';
@@ -12,6 +14,8 @@ export interface NetworkRun {
   readonly hostile: number;
   /** Payments that are released, one a second. */
   readonly payments: number;
+  /** What hostile peers get to show what they are, after all else; 5 minutes if absent. */
+  readonly patienceMs?: number;
 }
 
 /** What came out. */
@@ -22,6 +26,10 @@ export interface NetworkResult extends NetworkRun {
   readonly bytesPerNodePerPayment: number;
   /** From the end of a partition into halves until all had one state, ms. */
   readonly healMs: number;
+  /** The same spread while nodes leave and come back, among those that were there all the time. */
+  readonly churnSpreadMs: NetworkResult['spreadMs'];
+  /** From the moment when all were back until all had one state, ms. */
+  readonly churnHealMs: number;
   /** Connections that hostile peers still have to honest nodes at the end, by node. */
   readonly hostilePeersPerNode: number;
   /** Errors inside honest nodes. */
@@ -35,10 +43,12 @@ const LATENCY_MS = [20, 400] as const;
 const LOSS = 0.01;
 /** What nodes get to exchange a few of their peers before anything is measured. */
 const MIXING_MS = 1_800_000;
-/** What hostile peers get to show what they are. */
-const PATIENCE_MS = 300_000;
 /** How long a partition lasts. */
 const PARTITION_MS = 30_000;
+/** How long nodes leave and come back, and for how long each: a fifth of them is away at a time. */
+const CHURN_MS = 60_000;
+const AWAY_MS = [5_000, 60_000] as const;
+const LEAVING_PER_SECOND = 0.0077;
 /** Nothing takes longer, or it has failed. */
 const LIMIT_MS = 300_000;
 
@@ -69,14 +79,17 @@ export async function runNetwork(run: NetworkRun): Promise<NetworkResult> {
       await world.release(world.createPayment(right), world.pick(ofRight));
     }
   });
-  if (hostile.length > 0) await world.advance(PATIENCE_MS);
+  const churned = await churn(world, [left, right]);
+  if (hostile.length > 0) await world.advance(run.patienceMs ?? 300_000);
   const victims = hostile.reduce((sum, { victims }) => sum + victims, 0);
   await world.stop();
   return {
     ...run,
-    spreadMs: { p50: spread(arrivals, 0.5, run.nodes), p95: spread(arrivals, 0.95, run.nodes), p99: spread(arrivals, 0.99, run.nodes) },
+    spreadMs: spreadOf(arrivals),
     bytesPerNodePerPayment: Math.round(bytes / run.nodes / run.payments),
     healMs,
+    churnSpreadMs: spreadOf(churned.arrivals),
+    churnHealMs: churned.healMs,
     hostilePeersPerNode: Number((victims / run.nodes).toFixed(2)),
     failures: world.failures.length,
     realSeconds: (performance.now() - startedMs) / 1_000,
@@ -91,13 +104,42 @@ async function invade(world: World, { nodes, hostile }: NetworkRun): Promise<rea
   return invaders;
 }
 
-/** Median over the payments of the time until `share` of the nodes had it; infinite for one that did not come so far. */
-function spread(arrivals: readonly Arrival[], share: number, nodes: number): number {
-  const times = arrivals.map(({ releasedMs, arrivedMs }) => {
-    const waits = [...arrivedMs.values()].map((atMs) => atMs - releasedMs).sort((a, b) => a - b);
-    return waits[Math.ceil(share * nodes) - 1] ?? Number.POSITIVE_INFINITY;
-  });
-  return Math.round(quantile(times, 0.5));
+/** Medians over the payments of the time until a share of those that were there had it; infinite for one that did not come so far. */
+function spreadOf(arrivals: readonly Arrival[]): NetworkResult['spreadMs'] {
+  const until = (share: number) => {
+    const times = arrivals.map(({ releasedMs, arrivedMs, witnesses }) => {
+      const waits = [...witnesses].map((one) => (arrivedMs.get(one) ?? Number.POSITIVE_INFINITY) - releasedMs).sort((a, b) => a - b);
+      return waits[Math.ceil(share * waits.length) - 1] ?? Number.POSITIVE_INFINITY;
+    });
+    return Math.round(quantile(times, 0.5));
+  };
+  return { p50: until(0.5), p95: until(0.95), p99: until(0.99) };
+}
+
+/** Nodes leave and come back while a payment is released each second. */
+async function churn(world: World, payers: readonly Person[]): Promise<{ readonly arrivals: readonly Arrival[]; readonly healMs: number }> {
+  const { clock, random } = world;
+  const arrivals: Arrival[] = [];
+  const returns = new Map<Inhabitant, number>();
+  const endMs = clock.nowMs() + CHURN_MS;
+  while (clock.nowMs() < endMs) {
+    for (const [inhabitant, atMs] of returns) {
+      if (atMs > clock.nowMs()) continue;
+      returns.delete(inhabitant);
+      await world.comeBack(inhabitant);
+    }
+    for (const inhabitant of world.here) {
+      if (random() >= LEAVING_PER_SECOND) continue;
+      returns.set(inhabitant, clock.nowMs() + AWAY_MS[0] + random() * (AWAY_MS[1] - AWAY_MS[0]));
+      await world.leave(inhabitant);
+    }
+    const payer = payers[arrivals.length % payers.length];
+    if (payer !== undefined) arrivals.push(await world.release(world.createPayment(payer), world.pick()));
+    await world.advance(1_000);
+  }
+  for (const inhabitant of returns.keys()) await world.comeBack(inhabitant);
+  const sinceMs = clock.nowMs();
+  return { arrivals, healMs: (await clock.until(() => world.isAgreed, LIMIT_MS)) ? clock.nowMs() - sinceMs : Number.POSITIVE_INFINITY };
 }
 
 /** Cuts the world in halves, lets both live, and mends it. @returns how long it took to agree */

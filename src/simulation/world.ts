@@ -11,6 +11,7 @@ import type { LoopbackSwarm } from '../net/loopback-swarm.ts';
 import { NetworkNode } from '../node/network-node.ts';
 import { makeGenesis, makePayment, type Person, person } from '../node/testkit/people.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import type { Storage } from '../storage/store.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { seededRandom } from './random.ts';
 
@@ -28,18 +29,26 @@ export interface WorldOptions {
 /** How often a node exchanges a peer, as `net/peer-table.ts` does it. */
 const ROTATION_MS = 600_000;
 
-/** A node and its place in the world. */
+/** A node and its place in the world. Away, it is stopped and keeps its disk; back, it is a new node on it, under another name. */
 export interface Inhabitant {
-  readonly node: NetworkNode;
-  readonly swarm: LoopbackSwarm;
+  node: NetworkNode;
+  swarm: LoopbackSwarm;
+  isHere: boolean;
   readonly owner: Person;
+  readonly disk: Storage;
 }
 
-/** When a transaction was first accepted by how many. */
+/** When a transaction was first accepted by whom. */
 export interface Arrival {
   readonly releasedMs: number;
-  /** By node. */
-  readonly arrivedMs: ReadonlyMap<NetworkNode, number>;
+  readonly arrivedMs: ReadonlyMap<Inhabitant, number>;
+  /** Who has been there since it was released. */
+  readonly witnesses: ReadonlySet<Inhabitant>;
+}
+
+interface Watched extends Arrival {
+  readonly arrivedMs: Map<Inhabitant, number>;
+  readonly witnesses: Set<Inhabitant>;
 }
 
 /** A network that lives while {@link World.advance} turns the clock. */
@@ -60,7 +69,8 @@ export class World {
   readonly #latencies = new Map<string, number>();
   readonly #lastArrivalMs = new Map<string, number>();
   readonly #verdicts = new Map<string, ReturnType<typeof checkSignature>>();
-  readonly #watched = new Map<TxId, { releasedMs: number; arrivedMs: Map<NetworkNode, number> }>();
+  readonly #watched = new Map<TxId, Watched>();
+  readonly #honest = new Set<string>();
   /** The coin that each payer spends next. */
   readonly #coins = new Map<Person, TransactionFile>();
   #payments = 0;
@@ -95,11 +105,21 @@ export class World {
   /** One more node, with an empty disk. */
   async add(name: string): Promise<Inhabitant> {
     const owner = person(name);
+    const disk = createMemoryStorage();
+    const inhabitant: Inhabitant = { owner, disk, isHere: true, ...(await this.#open(owner, disk, () => this.#look(inhabitant))) };
+    await inhabitant.node.start();
+    this.inhabitants.push(inhabitant);
+    this.#rotate(inhabitant, this.random() * ROTATION_MS);
+    return inhabitant;
+  }
+
+  async #open(owner: Person, disk: Storage, changed: () => void): Promise<Pick<Inhabitant, 'node' | 'swarm'>> {
     const swarm = this.hub.createSwarm();
-    const node: NetworkNode = new NetworkNode({
+    this.#honest.add(swarm.id);
+    const node = new NetworkNode({
       network: this.network,
       genesis: this.genesis.bytes,
-      store: await createMemoryStorage().openStore(this.network.id),
+      store: await disk.openStore(this.network.id),
       swarm,
       clock: this.clock,
       verify: async ({ transaction }) => this.#verify(transaction),
@@ -108,20 +128,40 @@ export class World {
       software: 'simulation/1',
       isJoined: () => true,
       isDrawn: Promise.resolve(),
-      changed: () => this.#look(node),
+      random: this.random,
+      changed,
       failed: (error) => this.failures.push(error),
     });
-    await node.start();
-    const inhabitant = { node, swarm, owner };
-    this.inhabitants.push(inhabitant);
-    this.#rotate(swarm, this.random() * ROTATION_MS);
-    return inhabitant;
+    return { node, swarm };
   }
 
-  #rotate(swarm: LoopbackSwarm, inMs: number): void {
+  /** Closes a node. */
+  async leave(inhabitant: Inhabitant): Promise<void> {
+    inhabitant.isHere = false;
+    for (const { witnesses } of this.#watched.values()) witnesses.delete(inhabitant);
+    await inhabitant.node.stop();
+  }
+
+  /** Opens it again. */
+  async comeBack(inhabitant: Inhabitant): Promise<void> {
+    const { owner, disk } = inhabitant;
+    Object.assign(inhabitant, await this.#open(owner, disk, () => this.#look(inhabitant)), { isHere: true });
+    await inhabitant.node.start();
+  }
+
+  get here(): readonly Inhabitant[] {
+    return this.inhabitants.filter(({ isHere }) => isHere);
+  }
+
+  /** Whether a peer id is that of a node, now or before. */
+  isHonest(peerId: string): boolean {
+    return this.#honest.has(peerId);
+  }
+
+  #rotate(inhabitant: Inhabitant, inMs: number): void {
     this.clock.after(inMs, () => {
-      if (swarm.isRunning) this.hub.rotate(swarm);
-      this.#rotate(swarm, ROTATION_MS);
+      if (inhabitant.isHere) this.hub.rotate(inhabitant.swarm);
+      this.#rotate(inhabitant, ROTATION_MS);
     });
   }
 
@@ -148,30 +188,32 @@ export class World {
 
   /** Hands a payment to one node, and watches it spread. */
   async release(file: TransactionFile, { node }: Inhabitant): Promise<Arrival> {
-    const arrival = { releasedMs: this.clock.nowMs(), arrivedMs: new Map<NetworkNode, number>() };
+    const arrival = { releasedMs: this.clock.nowMs(), arrivedMs: new Map(), witnesses: new Set(this.here) };
     this.#watched.set(file.txid, arrival);
     await node.acceptor.accept([file.bytes]);
     return arrival;
   }
 
-  #look(node: NetworkNode): void {
+  #look(inhabitant: Inhabitant): void {
     for (const [txid, { arrivedMs }] of this.#watched) {
-      if (arrivedMs.has(node) || !node.ledger.isAccepted(txid)) continue;
-      arrivedMs.set(node, this.clock.nowMs());
+      if (arrivedMs.has(inhabitant) || !inhabitant.node.ledger.isAccepted(txid)) continue;
+      arrivedMs.set(inhabitant, this.clock.nowMs());
       if (arrivedMs.size === this.inhabitants.length) this.#watched.delete(txid);
     }
   }
 
   /** One of the nodes, by chance. */
-  pick(among: readonly Inhabitant[] = this.inhabitants): Inhabitant {
+  pick(among: readonly Inhabitant[] = this.here): Inhabitant {
     const picked = among[Math.floor(this.random() * among.length)];
     if (picked === undefined) throw new Error('nobody lives here');
     return picked;
   }
 
-  /** Whether all nodes have the same state. */
+  /** Whether all nodes that are here have the same state. */
   get isAgreed(): boolean {
-    return new Set(this.inhabitants.map(({ node }) => node.ledger.summary().transactionsRoot)).size === 1;
+    const [first, ...others] = this.here;
+    const root = first?.node.ledger.summary().transactionsRoot;
+    return others.every(({ node }) => node.ledger.size === first?.node.ledger.size && node.ledger.summary().transactionsRoot === root);
   }
 
   /** Lets time pass. */
@@ -181,7 +223,7 @@ export class World {
 
   /** Closes every node. */
   async stop(): Promise<void> {
-    for (const { node } of this.inhabitants) await node.stop();
+    for (const { node } of this.here) await node.stop();
   }
 
   /** A signature is checked once for the whole world: its verdict depends on nothing else. */
