@@ -34,6 +34,7 @@ function Line({ entry }: { readonly entry: ActivityEntry }) {
           <span class="hint">
             {formatClock(entry.seenAtMs)} · {STATE_WORDS[entry.state]}
             {entry.state === 'conflicted' && `: ${cheatText(entry)}`}
+            {counts(entry.state) && (entry.differing ?? 0) > 0 && ' · some devices disagree'}
             {alone ? ' · nobody else holds it yet' : ''}
           </span>
           {entry.note !== undefined && <span class="line-note">{entry.note}</span>}

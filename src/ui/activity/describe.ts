@@ -32,7 +32,7 @@ export function entryIcon(entry: ActivityEntry): IconName {
 }
 
 /** The amount with the sign it has for the owner; what was paid to oneself has moved nowhere. */
-export function entryUnits(entry: Pick<ActivityEntry, 'kind' | 'amount'>): bigint {
+export function entryUnits(entry: ActivityEntry): bigint {
   return entry.kind === 'sent' ? -entry.amount : entry.amount;
 }
 

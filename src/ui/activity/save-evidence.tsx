@@ -15,9 +15,11 @@ export function SaveEvidence({ txid }: { readonly txid: TxId }) {
   });
   return (
     <div class="stack">
-      <Button busy={save.busy} onClick={save.run}>
-        Save the evidence
-      </Button>
+      <div class="row">
+        <Button busy={save.busy} onClick={save.run}>
+          Save the evidence
+        </Button>
+      </div>
       <p class="hint">Both signed payments in one file. Anybody can check it by opening or dropping it on the Accept screen.</p>
       {save.failure !== undefined && <ErrorNotice error={save.failure} />}
     </div>

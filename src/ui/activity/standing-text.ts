@@ -163,7 +163,8 @@ function basisOf({ state, standing, holders, delivered, witnesses, differing = 0
 /** All of it. */
 export function standingText(facts: StandingFacts): StandingText {
   const isHindered = isDisputed(facts) || (facts.state === 'unconfirmed' && hindrance(facts) !== undefined);
-  const tone = isHindered ? 'caution' : TONES[facts.state];
+  // What one has chosen is no alarm.
+  const tone = isHindered ? 'caution' : facts.state === 'conflicted' && facts.chosenAtMs !== undefined ? 'info' : TONES[facts.state];
   return { tone, title: titleOf(facts), text: textOf(facts), answer: answerOf(facts), basis: basisOf(facts) };
 }
 

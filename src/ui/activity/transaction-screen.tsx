@@ -80,7 +80,9 @@ function Detail({ detail, network, owner }: DetailProps) {
       {detail.note !== undefined && <p class="note">{detail.note}</p>}
       {detail.kind !== 'founded' && <StandingCard facts={detail} isPayee={detail.to === owner} />}
       {((detail.differing ?? 0) > 0 || detail.chosenAtMs !== undefined) && (
-        <LinkButton to={{ kind: 'fork', txid: detail.txid }}>Compare the two sides</LinkButton>
+        <div class="row">
+          <LinkButton to={{ kind: 'fork', txid: detail.txid }}>Compare the two sides</LinkButton>
+        </div>
       )}
       {(detail.cheat === 'sender' || (detail.standing?.rivals.length ?? 0) > 0) && <SaveEvidence txid={detail.txid} />}
       {detail.kind === 'sent' && counts(detail.state) && (

@@ -2,7 +2,7 @@
 import './fork.css';
 import type { FollowPreview, ForkPayment, NodeState } from '../../api/node.ts';
 import type { TxId } from '../../core/id.ts';
-import { entryTitle, entryUnits } from '../activity/describe.ts';
+import { entryTitle } from '../activity/describe.ts';
 import { announce, useApp } from '../context.ts';
 import { plural } from '../format.ts';
 import { useAction, useLoad } from '../load.ts';
@@ -20,7 +20,7 @@ function Payments({ title, payments }: { readonly title: string; readonly paymen
       <Facts costs>
         {payments.map((payment) => (
           <Fact key={payment.txid} name={entryTitle(payment)}>
-            <Money units={entryUnits(payment)} signed={payment.kind === 'received'} />
+            <Money units={payment.amount} />
           </Fact>
         ))}
       </Facts>

@@ -26,7 +26,7 @@ export const forkDeps = ({ network }: NodeState): readonly unknown[] => [
 function summaryOf({ sides, peers }: ForkDetail): string {
   const followers = sides.filter(({ isFollowed }) => !isFollowed).reduce((sum, side) => sum + side.followers, 0);
   if (peers === 0) return 'Nobody is connected now, so this device cannot tell who counts which.';
-  if (followers === 0) return 'All connected devices that are known to count either count the same one as this device.';
+  if (followers === 0) return 'No connected device is known to count another one than this device.';
   return `This device counts one of them, and ${plural(followers, 'connected device counts', 'connected devices count')} another.`;
 }
 

@@ -1,20 +1,24 @@
 /** One side of a fork in plain words. */
 import type { ForkSide } from '../../api/node.ts';
 import { routeFragment } from '../../client/route.ts';
-import { formatCount, formatMoment, plural, shortAddress } from '../format.ts';
+import { formatMoment, plural, shortAddress } from '../format.ts';
 import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { Money } from '../part/money.tsx';
 import { Card } from '../part/screen.tsx';
 
 /** Who counts this side, this device included. */
 export function followersText({ isFollowed, followers }: ForkSide, peers: number): string {
-  const others = `${followers} of ${plural(peers, 'connected device')}`;
   if (peers === 0) return isFollowed ? 'This device; nobody is connected now' : 'Nobody who is connected now';
-  return isFollowed ? `This device, and ${others}` : followers === 0 ? 'None of the connected devices now' : others;
+  const others = followers === 0 ? 'no connected one' : peers === 1 ? 'the connected one' : `${followers} of ${peers} connected ones`;
+  return isFollowed
+    ? `This device and ${others}`
+    : followers === 0
+      ? 'None of the devices connected now'
+      : `Not this device, but ${others}`;
 }
 
 /** Three digits tell enough. */
-const tries = (work: bigint): string => formatCount(Number(Number(work).toPrecision(3)));
+const tries = (work: bigint): string => `About ${plural(Number(Number(work).toPrecision(3)), 'try', 'tries')}, later payments included`;
 
 interface ForkSideCardProps {
   readonly side: ForkSide;
@@ -34,7 +38,7 @@ export function ForkSideCard({ side, peers }: ForkSideCardProps) {
       <Facts>
         <Fact name="Counted by">{followersText(side, peers)}</Fact>
         <Fact name="Built on it">{side.descendants === 0 ? 'Nothing that is known here' : plural(side.descendants, 'later payment')}</Fact>
-        <Fact name="Computed for it">About {tries(side.work)} tries, later payments included</Fact>
+        <Fact name="Computed for it">{tries(side.work)}</Fact>
         <Fact name="Known here since">{formatMoment(side.seenAtMs)}</Fact>
         {side.isFollowed && side.chosenAtMs !== undefined && <Fact name="Your choice">{formatMoment(side.chosenAtMs)}</Fact>}
       </Facts>

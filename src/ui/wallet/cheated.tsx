@@ -30,7 +30,7 @@ export function Cheated({ activity, nowMs }: { readonly activity: readonly Activ
         return (
           <Notice
             key={entry.txid}
-            tone={isLost ? 'bad' : 'caution'}
+            tone={!isLost ? 'caution' : entry.chosenAtMs === undefined ? 'bad' : 'info'}
             title={isLost ? 'A payment was withdrawn' : 'A payment is contested'}
             live
           >
