@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseLink } from '../src/core/link.ts';
+import { locator } from '../src/core/id.ts';
+import { magnetLink, parseLink } from '../src/core/link.ts';
 import { test as base, expect } from './fixtures.ts';
+import { genesisOf } from './forge.ts';
 import { infohashIn } from './person.ts';
 import { type StockClient, type StockKind, startStockClient } from './stock/stock-client.ts';
+import { trade } from './trade.ts';
 
 const TTX = 1_000_000n;
 
@@ -113,3 +116,45 @@ test(
     await bob.expectBalance(7n * TTX);
   },
 );
+
+test('a plain client is served a payment that is neither the device’s own nor recent: in its turn, or when it is asked for', async ({
+  tracker,
+  createPerson,
+  createStockClient,
+}) => {
+  test.setTimeout(120_000);
+  const COUNT = 120;
+  const ada = await createPerson('ada');
+  const { invitation, files } = await trade(ada, COUNT);
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  await bob.go('#/network');
+  await expect(bob.page.locator('.fact', { hasText: 'Transactions here' }).locator('dd')).toHaveText(String(COUNT + 1), {
+    timeout: 60_000,
+  });
+  await ada.close();
+  const old = files.slice(0, -20);
+  let live = new Set<string>();
+  // The rotation begins when the network is opened, anywhere: also with the latest.
+  await expect(async () => {
+    await bob.reload();
+    await bob.page.getByText('What is seeded').click();
+    const seeded = bob.page.locator('details', { hasText: 'What is seeded' }).locator('code');
+    await expect.poll(() => seeded.count()).toBeGreaterThan(1);
+    live = new Set(await seeded.allInnerTexts());
+    expect(live.size).toBeLessThanOrEqual(32);
+    expect(old.some(({ infohash }) => live.has(infohash))).toBe(true);
+  }).toPass();
+  const inTurn = old.find(({ infohash }) => live.has(infohash));
+  const asked = old.find(({ infohash }) => !live.has(infohash));
+  if (inTurn === undefined || asked === undefined) throw new Error('everything is live');
+  await bob.go(`#/activity/${asked.txid}/proof`);
+  await expect(bob.page.getByRole('button', { name: 'Copy payment link' })).toBeVisible();
+
+  const client = await createStockClient('roamhq');
+  for (const file of [inTurn, asked]) {
+    const target = { locator: locator(file.infohash, file.txid), network: genesisOf(invitation).locator, trackers: [tracker.url] };
+    const download = await client.leech(magnetLink(target));
+    expect(Buffer.from(download.files[0]?.bytes ?? [])).toEqual(Buffer.from(file.bytes));
+  }
+});
