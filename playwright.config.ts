@@ -24,7 +24,7 @@ export default defineConfig<SizeOption>({
       name: PHONE.name,
       use: { size: PHONE },
       testMatch: ON_A_PHONE.map((name) => `${name}.spec.ts`),
-      // Slow, and the same on every screen.
+      // Variants that look at no screen of their own.
       grepInvert: /@once/,
     },
   ],
