@@ -82,7 +82,7 @@ export function doubleSpendVectors() {
 }
 
 export function contestVectors() {
-  /** @typedef {{ ours?: number, rival?: number, ourHolders?: number, rivalHolders?: number, reporting?: number, ageMs?: number, marginMs?: number, smaller?: 'ours' | 'rival', stage?: string }} Facts */
+  /** @typedef {{ ours?: number, rival?: number, ourHolders?: number, rivalHolders?: number, reporting?: number, ageMs?: number, marginMs?: number, smaller?: 'ours' | 'rival', stage?: string, ourSettled?: number, rivalSettled?: number, isLate?: boolean }} Facts */
   /** @param {string} name @param {string} description @param {boolean} beaten @param {Facts} facts */
   const verdict = (name, description, beaten, facts) => ({
     name,
@@ -95,14 +95,17 @@ export function contestVectors() {
     ourHolders: 4,
     rivalHolders: 4,
     reporting: 8,
+    ourSettled: 0,
+    rivalSettled: 0,
     ageMs: 0,
     marginMs: 0,
+    isLate: false,
     ...facts,
   });
   const late = { marginMs: 4_500 };
   return {
     description:
-      'What a node does: stage of its own transaction, weights, peers that hold either, peers that reported, how long both are known, by how much its own came first, whose txid is smaller; and whether it goes over.',
+      'What a node does: stage of its own transaction, weights, peers that hold either, those to whom it has settled, peers that reported, how long both are known, by how much its own came first, whether both came just after a gap, whose txid is smaller; and whether it goes over.',
     verdicts: [
       verdict('equal-smaller', 'equal weights: the smaller txid', true, {}),
       verdict('equal-greater', 'equal weights: the greater txid', false, { smaller: 'ours' }),
@@ -136,6 +139,26 @@ export function contestVectors() {
         rivalHolders: 3,
       }),
       verdict('against-leaning', 'nearly all peers hold the rival', true, { smaller: 'ours', ourHolders: 0, rivalHolders: 8 }),
+      verdict('not-there', 'both came just after a gap, and the rival has settled at more peers', true, {
+        isLate: true,
+        smaller: 'ours',
+        ours: 1_000_000,
+        ourSettled: 2,
+        rivalSettled: 3,
+      }),
+      verdict('not-there-ours', 'both came just after a gap, and ours has settled at more peers', false, {
+        isLate: true,
+        rival: 1_000_000,
+        ourSettled: 1,
+      }),
+      verdict('not-there-equal', 'both came just after a gap, and equally many have settled on either: the clearly heavier', true, {
+        isLate: true,
+        smaller: 'ours',
+        rival: 3,
+        ourSettled: 4,
+        rivalSettled: 4,
+      }),
+      verdict('there', 'only who was not there believes what others have settled on', false, { smaller: 'ours', rivalSettled: 4 }),
       verdict('nobody-asked', 'no peer has said anything', false, { ourHolders: 0, rivalHolders: 0, reporting: 0 }),
       verdict('settled-late-heavy', 'settled, and a heavier rival that nobody holds', false, {
         stage: 'settled',

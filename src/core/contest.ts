@@ -21,6 +21,8 @@ export interface Side {
   readonly weight: bigint;
   /** Peers that say they accepted it. */
   readonly holders: number;
+  /** Those of them to whom it has settled; 0 if absent. */
+  readonly settled?: number;
 }
 
 /** An accepted transaction and one that spends the same coin. */
@@ -33,6 +35,8 @@ export interface Standoff {
   readonly ageMs: number;
   /** By how much ours was known before the rival; negative after a switch. */
   readonly marginMs: number;
+  /** Whether both became known just after a gap in good time: then this node was not there, and others were. False if absent. */
+  readonly isLate?: boolean;
 }
 
 /** A peer that went from side to side more often than this in one contest is counted no more: it follows no rule, or wants a split. */
@@ -81,6 +85,8 @@ export function isBeaten(stage: Stage, standoff: Standoff): boolean {
   // What settled without a contest moves only with its peers and for the weight: a late rival has neither.
   if (stage.kind === 'settled' && !stage.contested) return isHeld && reporting >= LEAST_WITNESSES && rival.weight > ours.weight * 2n;
   if (isHeld) return true;
+  const more = (rival.settled ?? 0) - (ours.settled ?? 0);
+  if (standoff.isLate === true && more !== 0) return more > 0;
   return reporting > 0 && leansToRival(standoff) && !isHeldBy(ours.holders, reporting, keepingPermille(marginMs));
 }
 

@@ -106,6 +106,7 @@ export class Conflicts implements Topic {
       ledger,
       random: options.random,
       nowMs: () => this.#time.nowMs,
+      brokenMs: () => this.#time.brokenMs,
       seenMsOf: (txid) => this.#settling.seenMsOf(txid),
       isContested: (txid) => this.#settling.contested().has(txid),
       weigh: (sides) => this.#weigh(sides),
@@ -215,7 +216,8 @@ export class Conflicts implements Topic {
   /** Everybody is told, and asked. */
   #opened(contest: Contest, rival: TxId): void {
     const { ledger, holdersOf, failed, changed, clock } = this.#options;
-    for (const side of contest.sides.keys()) for (const id of holdersOf(side)) if (!contest.reports.has(id)) report(contest, id, side);
+    for (const side of contest.sides.keys())
+      for (const id of holdersOf(side)) if (!contest.reports.has(id)) report(contest, id, side, false);
     const ours = [...contest.sides.keys()].filter((txid) => txid !== rival && ledger.isAccepted(txid));
     const fresh = ours.filter((txid) => !this.#settling.isSettled(txid));
     for (const txid of fresh) {
@@ -261,7 +263,7 @@ export class Conflicts implements Topic {
     }
     const { ledger, acceptor, failed } = this.#options;
     const txid = txidFromBytes(sha256(answer.file));
-    if (contest !== undefined) report(contest, peer.id, txid);
+    if (contest !== undefined) report(contest, peer.id, txid, answer.settled);
     if (ledger.find(txid) !== undefined) return;
     const counted = contest === undefined ? [] : countedReports(contest);
     const followers = counted.filter(({ side }) => side === txid).length;

@@ -1,11 +1,13 @@
 /** The coins that more than one transaction spends, and which side each peer says it is on. docs/protocol.md, Conflicts. */
-import { MAX_CHANGES, type Standoff } from '../../core/contest.ts';
+import { MAX_CHANGES, type Side, type Standoff } from '../../core/contest.ts';
 import type { Entry } from '../../core/entry.ts';
 import { type CoinId, coinId, type TxId } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 
 /** A settled transaction's late rival is watched for this long, then only remembered. */
 const WATCH_MS = 60_000;
+/** Whatever becomes known so soon after a gap in good time may be old: differences are looked into within some seconds after meeting. */
+const LATE_MS = 15_000;
 /** Contests remembered; the oldest that is over goes first. */
 const MAX_CONTESTS = 512;
 
@@ -14,6 +16,8 @@ export interface Contest {
   readonly coin: CoinId;
   /** Good time at which each spender became known; minus infinity for what had settled long before. */
   readonly sides: Map<TxId, number>;
+  /** Sides that became known just after a gap in good time: this node was not there when others first heard of them. */
+  readonly late: Set<TxId>;
   /** Good time at which the latest side became known. */
   openedMs: number;
   /** What each peer holds, as it last said, and how often it said something else. */
@@ -31,6 +35,8 @@ export interface Contest {
 interface Report {
   readonly side: TxId;
   readonly changes: number;
+  /** Whether the side has settled there, as far as it has said. */
+  readonly isSettled: boolean;
   /** Not since it said that it knows nothing of the coin: its changes count on. */
   readonly isCurrent: boolean;
 }
@@ -41,6 +47,8 @@ interface ContestsOptions {
   readonly random: () => number;
   /** Good time. */
   readonly nowMs: () => number;
+  /** When the last gap in good time ended, in good time. */
+  readonly brokenMs: () => number;
   /** Good time at which a transaction was accepted; undefined for what settled long ago. */
   readonly seenMsOf: (txid: TxId) => number | undefined;
   /** Whether an accepted transaction came into a contest and has not settled since. */
@@ -96,6 +104,7 @@ export class Contests {
       const contest = this.#contests.get(coin) ?? {
         coin,
         sides: new Map([[winner, seenMsOf(winner) ?? Number.NEGATIVE_INFINITY]]),
+        late: new Set(this.#isLate(seenMsOf(winner)) ? [winner] : []),
         openedMs: nowMs,
         reports: new Map(),
         roundMs: 1_000,
@@ -105,11 +114,18 @@ export class Contests {
       };
       if (contest.sides.has(rival.txid)) return [];
       contest.sides.set(rival.txid, nowMs);
+      if (this.#isLate(nowMs)) contest.late.add(rival.txid);
       contest.openedMs = nowMs;
       this.#contests.set(coin, contest);
       this.#forgetOldest();
       return [contest];
     });
+  }
+
+  /** Whether what became known at `seenMs` came just after the last gap. */
+  #isLate(seenMs: number | undefined): boolean {
+    const afterMs = (seenMs ?? Number.NEGATIVE_INFINITY) - this.#options.brokenMs();
+    return afterMs >= 0 && afterMs < LATE_MS;
   }
 
   /** A rival as it was kept: if its contest is over, that is not watched any more. */
@@ -128,7 +144,7 @@ export class Contests {
 
   /** A peer says that it holds a transaction. */
   report(peer: string, txid: TxId): void {
-    for (const contest of this.of(txid)) report(contest, peer, txid);
+    for (const contest of this.of(txid)) report(contest, peer, txid, false);
   }
 
   left(peer: string): void {
@@ -140,14 +156,18 @@ export class Contests {
     const { sides } = contest;
     const [weight = 0n, other = 0n] = this.#options.weigh([ours, rival]);
     const counted = countedReports(contest);
-    const holders = (txid: TxId) => counted.filter(({ side }) => side === txid).length;
+    const sideOf = (txid: TxId, itsWeight: bigint): Side => {
+      const holders = counted.filter(({ side }) => side === txid);
+      return { txid, weight: itsWeight, holders: holders.length, settled: holders.filter(({ isSettled }) => isSettled).length };
+    };
     const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
     return {
-      ours: { txid: ours, weight, holders: holders(ours) },
-      rival: { txid: rival, weight: other, holders: holders(rival) },
+      ours: sideOf(ours, weight),
+      rival: sideOf(rival, other),
       reporting: counted.length,
       ageMs: this.#options.nowMs() - Math.max(oursMs, rivalMs),
       marginMs: rivalMs - oursMs,
+      isLate: contest.late.has(ours) && contest.late.has(rival),
     };
   }
 
@@ -166,11 +186,12 @@ export class Contests {
   }
 }
 
-/** A peer says that it holds a side. */
-export function report({ reports }: Contest, peer: string, side: TxId): void {
+/** A peer says that it holds a side, and perhaps that it has settled there. */
+export function report({ reports }: Contest, peer: string, side: TxId, isSettled: boolean): void {
   const before = reports.get(peer);
-  const changes = before === undefined ? 0 : before.side === side ? before.changes : before.changes + 1;
-  reports.set(peer, { side, changes, isCurrent: true });
+  const isSame = before?.side === side;
+  const changes = before === undefined ? 0 : isSame ? before.changes : before.changes + 1;
+  reports.set(peer, { side, changes, isSettled: isSettled || (isSame && before.isSettled), isCurrent: true });
 }
 
 /** A peer says that it holds no side. */

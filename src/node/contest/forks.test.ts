@@ -16,7 +16,7 @@ const toCarol = makePayment(alice, [genesis], carol.address, 6n * TTX, 3);
 const byCarol = makePayment(carol, [toCarol], bob.address, 2n * TTX, 5);
 
 /** A partition with a double spend across it, settled on both sides, and mended: one node of bob's and three of carol's. */
-async function forked(storage: Storage = createMemoryStorage()) {
+async function forked(storage: Storage = createMemoryStorage(), [left, right] = [toBob, toCarol]) {
   const clock = new VirtualClock();
   const hub = new LoopbackHub({ clock, latencyMs: () => 100, wantedPeers: 8 });
   const swarms: LoopbackSwarm[] = [];
@@ -34,8 +34,9 @@ async function forked(storage: Storage = createMemoryStorage()) {
     for (const a of swarms.slice(0, 2)) for (const b of swarms.slice(2)) deed(a, b);
   };
   across((a, b) => hub.cut(a, b));
-  await world.give(node, toBob, byBob);
-  await world.give(world.nodes[2], toCarol, byCarol);
+  const isUsual = left === toBob;
+  await world.give(node, left, ...(isUsual ? [byBob] : []));
+  await world.give(world.nodes[2], right, ...(isUsual ? [byCarol] : []));
   await clock.advance(30_000);
   across((a, b) => hub.mend(a, b));
   await clock.advance(40_000);
@@ -80,6 +81,32 @@ describe('a fork that stays', () => {
     expect(other?.forks.news().map(({ isOwn }) => isOwn)).toEqual([true]);
     expect(other?.forks.counter()(genesis.txid)).toBe(0);
     expect(node.forks.load(genesis.txid).sides).toHaveLength(1);
+    await world.stop();
+  });
+});
+
+describe('a node that comes late', () => {
+  test.each([[toBob, toCarol] as const, [toCarol, toBob] as const])(
+    'believes what more of its peers have settled on',
+    async (left, right) => {
+      const { world } = await forked(undefined, [left, right]);
+      const late = await world.open(alice);
+      await world.clock.advance(30_000);
+      // Three of five have settled on it; whichever was heard first and has the smaller txid.
+      expect(holds(late, left, right)).toEqual([false, true]);
+      expect(late.forks.news()).toMatchObject([{ theirs: left.txid, followers: 2 }]);
+      await world.stop();
+    },
+  );
+
+  test('stays with what had settled here, and says that others see it otherwise', async () => {
+    const { world, node, storage } = await forked();
+    await node.stop();
+    world.nodes.shift();
+    const again = await world.open(bob, storage);
+    await world.clock.advance(60_000);
+    expect(holds(again, toBob, toCarol)).toEqual([true, false]);
+    expect(again.forks.news()).toMatchObject([{ theirs: toCarol.txid, followers: 3, isOwn: true }]);
     await world.stop();
   });
 });
