@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { TxId } from '../../core/id.ts';
+import type { Hash, TxId } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_INV } from '../../core/limit.ts';
+import { changeTree, EMPTY_TREE, rootOf } from '../../core/merkle-tree.ts';
 import type { Hello, Inv, Message, StateSummary } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
 import { answerNodes } from '../../core/tree-walk.ts';
@@ -273,6 +274,31 @@ describe('walking', () => {
     expect(wanted).toEqual([theirs.txid]);
   });
 
+  test('peers with a deep tree that answer just in time keep nobody out', async () => {
+    const other = ledgerOf([...history, theirs]);
+    const { sync, clock, join } = open([...history, ours]);
+    // A path of 62 nibbles: each answer leads one step down.
+    const deep = (n: number) => {
+      const keys = Array.from({ length: 64 }, (_, k) => `${n}`.repeat(62) + k.toString(16).padStart(2, '0')) as Hash[];
+      return changeTree(EMPTY_TREE, new Map(keys.map((key) => [key, { key }])));
+    };
+    const slow = [1, 2, 3].map((n) => {
+      const tree = deep(n);
+      const summary = { ...other.summary(), transactions: other.size + 1, transactionsRoot: rootOf(tree) };
+      return { tree, peer: join(`${n}`, summary) };
+    });
+    const good = join('d', { ...other.summary(), transactions: other.size + 1 });
+    for (let waitedMs = 0; waitedMs < 90_000; waitedMs += 13_000) {
+      await clock.advance(13_000);
+      for (const { tree, peer } of slow) {
+        const last = peer.heard.at(-1);
+        if (last?.t === 'node') sync.receive(peer, { ...last, t: 'nodes', nodes: answerNodes(tree, last.prefixes) });
+      }
+    }
+    expect(good.heard.map(({ t }) => t)).toContain('node');
+    expect(slow.map(({ peer }) => peer.penalties)).toEqual([0, 0, 0]);
+  });
+
   test('is repeated ever less often while nothing comes of it', async () => {
     const { clock, join, answerAll } = open([...history, ours]);
     const other = ledgerOf([...history, theirs]);
@@ -359,10 +385,43 @@ describe('reading lists', () => {
     expect(questions(good)).toEqual([0]);
   });
 
+  test('peers that answer just in time keep nobody out, and good time does not stand still for them', async () => {
+    const { sync, clock, join } = open([]);
+    const slow = ['a', 'b', 'c'].map((id) => join(id, { ...other.summary(), transactions: 10_000_000 }));
+    const good = join('d', other.summary());
+    let invented = 0;
+    const trickle = () => {
+      for (const peer of slow) {
+        const { from } = peer.last('list') ?? {};
+        const held = Array.from({ length: MAX_INV }, () => ({
+          infohash: genesis.infohash,
+          txid: (invented++).toString(16).padStart(64, '0') as TxId,
+        }));
+        if (from !== undefined) sync.receive(peer, { t: 'inv', held, from });
+      }
+    };
+    for (let n = 0; n < 3; n++) {
+      await clock.advance(13_000);
+      trickle();
+    }
+    expect([questions(good), ...slow.map((peer) => peer.penalties)]).toEqual([[0], 0, 0, 0]);
+    sync.left(good);
+    expect(sync.isCatchingUp).toBe(false);
+  });
+
+  test('a page that names one transaction twice costs score', () => {
+    const { sync, join } = open([]);
+    const peer = join('a', other.summary());
+    const [entry] = other.accepted(1, 1);
+    const held = [entry, entry].flatMap((one) => (one === undefined ? [] : [{ infohash: one.infohash, txid: one.txid }]));
+    sync.receive(peer, { t: 'inv', held, from: 0 });
+    expect([peer.penalties, sync.isCatchingUp]).toEqual([50, false]);
+  });
+
   test('a list that names the same over and over leads nowhere', () => {
-    const { sync, join } = open(history.slice(0, 10));
+    const { sync, join } = open(history.slice(0, MAX_INV));
     const peer = join('a', { ...other.summary(), transactions: 1_000_000_000 });
-    const same = Array.from({ length: MAX_INV }, () => ({ infohash: genesis.infohash, txid: genesis.txid }));
+    const same = other.accepted(0, MAX_INV).map(({ infohash, txid }) => ({ infohash, txid }));
     for (let n = 0; n < 50; n++) {
       const last = peer.heard.at(-1) as Message;
       if (last.t === 'list') sync.receive(peer, { t: 'inv', held: same, from: last.from });

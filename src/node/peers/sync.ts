@@ -13,13 +13,13 @@ import type { State } from '../../core/state-summary.ts';
 import { TreeWalk } from '../../core/tree-walk.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Clock } from '../../time/clock.ts';
+import { ListWalk } from './list-walk.ts';
 import type { Topic } from './topic.ts';
 
 /** A peer with so many more transactions is read from its list; fewer are found by walking its tree. */
 const FAR = 1_000;
 /** Peers that are read or walked at a time: enough that a silent one does not hold all up, and lists cost a tenth of the files. */
-const MAX_LISTS = 3;
-const MAX_WALKS = 2;
+const PLACES = { list: 3, walk: 2 } as const;
 /** Files that a peer has named and that are not here yet, before it is asked for more names. */
 const AHEAD = 8 * MAX_INV;
 /** Differences found in one walk; more are found by the next one, when these are here. */
@@ -36,8 +36,10 @@ const REST_MS = 60_000;
 /** After this long without an answer a peer counts as silent; its list may take as long without a file accepted. */
 const ANSWER_TIMEOUT_MS = 15_000;
 const STALLED_MS = 30_000;
-/** Pages in a row that name nothing new, before a list counts as leading nowhere. */
-const MAX_STALE_PAGES = 20;
+/** A peer that is read or walked keeps its place for this long while another waits for it. */
+const TURN_MS = 30_000;
+/** A list that brought fewer transactions in a turn is none to catch up with: good time does not stand still for it. */
+const MIN_GAIN = 10;
 /** How often it is looked who takes long, or may be asked again. */
 const TICK_MS = 1_000;
 /** Transactions named by lists and not decided yet that are told apart from news. */
@@ -46,30 +48,34 @@ const MAX_LISTED = 2 * AHEAD;
 const MAX_CONFLICTS = 64;
 
 /** Points of 100 that a misdeed costs. */
-const PENALTY = { silent: 10, falseNode: 50, shortList: 25, restless: 2 } as const;
+const PENALTY = { silent: 10, falseNode: 50, falseList: 50, shortList: 25, restless: 2 } as const;
 /** States that come sooner than this one after the other are too many: nodes tell theirs every 2 s at most. */
 const MIN_STATE_INTERVAL_MS = 1_000;
 
-/** Reading a peer's list. */
-interface Listing {
-  readonly kind: 'list';
-  from: number;
-  /** While it is not known from where on the list is new: how far to go back next. */
-  back: number;
-  stalePages: number;
+interface Turn {
+  /** Undefined while nothing is asked. */
   askedAtMs: number | undefined;
-  /** When something was accepted last, and how much there was. */
-  size: number;
-  grownAtMs: number;
+  startedAtMs: number;
+}
+
+/** Reading a peer's list. */
+interface Listing extends Turn {
+  readonly kind: 'list';
+  readonly walk: ListWalk;
+  /** Named by it and not accepted yet. */
+  readonly named: Set<TxId>;
+  /** Of those that it named, how many were accepted since when, and when the last one was. */
+  gained: number;
+  countedSinceMs: number;
+  gainedAtMs: number;
 }
 
 /** Walking a peer's tree. */
-interface Walking {
+interface Walking extends Turn {
   readonly kind: 'walk';
   readonly walk: TreeWalk;
   /** Our tree when it began. */
   readonly ours: Tree;
-  askedAtMs: number;
 }
 
 interface PeerRecord {
@@ -87,6 +93,10 @@ interface PeerRecord {
   agreedOn: Hash | undefined;
   notBeforeMs: number;
   pauseMs: number;
+  /** When its last turn ended. Whoever had none comes first. */
+  servedAtMs: number;
+  /** Its list brought next to nothing in a whole turn. */
+  isSlow: boolean;
 }
 
 interface SyncOptions {
@@ -120,7 +130,7 @@ export class Sync implements Topic {
 
   /** Whether peers' lists are being read, because they have far more than is here. */
   get isCatchingUp(): boolean {
-    return this.#running('list') > 0;
+    return this.#running('list').some(({ isSlow }) => !isSlow);
   }
 
   /** How this node stands to a peer; undefined before it has greeted, and on a light node. */
@@ -141,6 +151,15 @@ export class Sync implements Topic {
 
   /** What of a batch is news: what was read from a peer's list is known to others already. */
   takeNews<T extends { readonly txid: TxId }>(accepted: readonly T[]): readonly T[] {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { task } of this.#running('list')) {
+      if (task?.kind !== 'list') continue;
+      for (const { txid } of accepted) {
+        if (!task.named.delete(txid)) continue;
+        task.gained++;
+        task.gainedAtMs = nowMs;
+      }
+    }
     return accepted.filter(({ txid }) => !this.#listed.delete(txid));
   }
 
@@ -175,6 +194,8 @@ export class Sync implements Topic {
       agreedOn: undefined,
       notBeforeMs: nowMs,
       pauseMs: FIRST_PAUSE_MS,
+      servedAtMs: 0,
+      isSlow: false,
     });
     this.#look();
   }
@@ -260,19 +281,36 @@ export class Sync implements Topic {
       this.#expire(record);
       if (record.task?.kind === 'list') this.#askPage(record, record.task);
     }
-    // The one that differs longest first.
-    const idle = records.filter((record) => record.task === undefined && record.differsSinceMs !== undefined);
-    for (const record of idle.sort((a, b) => (a.differsSinceMs ?? 0) - (b.differsSinceMs ?? 0))) {
-      if (this.#options.clock.nowMs() < record.notBeforeMs) continue;
-      if (this.#isFar(record.summary)) {
-        if (this.#running('list') < MAX_LISTS && this.#options.awaitedOf(record.peer) === 0) this.#startList(record);
-      } else if (this.#running('walk') < MAX_WALKS && this.#isRipe(record, ours.summary)) this.#startWalk(record, ours.trees.transactions);
+    const nowMs = this.#options.clock.nowMs();
+    const waiting = records.filter(
+      ({ task, differsSinceMs, notBeforeMs }) => !task && differsSinceMs !== undefined && nowMs >= notBeforeMs,
+    );
+    // Who was served longest ago comes first, then who differs longest: no number of peers can keep another one out.
+    waiting.sort((a, b) => a.servedAtMs - b.servedAtMs || (a.differsSinceMs ?? 0) - (b.differsSinceMs ?? 0));
+    for (const record of waiting) {
+      const kind = this.#isFar(record.summary) ? 'list' : 'walk';
+      const isReady = kind === 'list' ? this.#options.awaitedOf(record.peer) === 0 : this.#isRipe(record, ours.summary);
+      if (!isReady || !this.#findPlace(kind)) continue;
+      if (kind === 'list') this.#startList(record);
+      else this.#startWalk(record, ours.trees.transactions);
     }
     this.#watch();
   }
 
-  #running(kind: 'list' | 'walk'): number {
-    return [...this.#peers.values()].filter(({ task }) => task?.kind === kind).length;
+  #running(kind: 'list' | 'walk'): readonly PeerRecord[] {
+    return [...this.#peers.values()].filter(({ task }) => task?.kind === kind);
+  }
+
+  /** Whether one more can be read or walked; for that, one whose turn is over gives up its place. */
+  #findPlace(kind: 'list' | 'walk'): boolean {
+    const running = this.#running(kind);
+    if (running.length < PLACES[kind]) return true;
+    const nowMs = this.#options.clock.nowMs();
+    const over = running.find(({ task }) => task !== undefined && nowMs - task.startedAtMs >= TURN_MS);
+    if (over === undefined) return false;
+    if (kind === 'walk') this.#pause(over);
+    else this.#rest(over, over.isSlow ? REST_MS : 0);
+    return true;
   }
 
   #watch(): void {
@@ -295,32 +333,44 @@ export class Sync implements Topic {
       return peer.penalize(PENALTY.silent, `did not answer a ${task.kind === 'list' ? 'list' : 'node'}`);
     }
     if (task.kind !== 'list') return;
-    const { size } = this.#options.ledger;
-    if (size > task.size) task.grownAtMs = nowMs;
-    task.size = size;
-    if (task.askedAtMs === undefined && nowMs - task.grownAtMs >= STALLED_MS) this.#rest(record, REST_MS);
+    if (nowMs - task.countedSinceMs >= TURN_MS) {
+      record.isSlow = task.gained < MIN_GAIN;
+      task.gained = 0;
+      task.countedSinceMs = nowMs;
+    }
+    if (task.askedAtMs === undefined && nowMs - task.gainedAtMs >= STALLED_MS) this.#rest(record, REST_MS);
   }
 
   #rest(record: PeerRecord, durationMs: number): void {
+    const nowMs = this.#options.clock.nowMs();
     record.task = undefined;
-    record.notBeforeMs = this.#options.clock.nowMs() + durationMs;
+    record.servedAtMs = nowMs;
+    record.notBeforeMs = nowMs + durationMs;
+  }
+
+  /** Rests, and twice as long the next time. */
+  #pause(record: PeerRecord): void {
+    this.#rest(record, record.pauseMs);
+    record.pauseMs = Math.min(2 * record.pauseMs, LONGEST_PAUSE_MS);
   }
 
   // Lists
 
   #startList(record: PeerRecord): void {
     const { ledger, clock } = this.#options;
-    if (!this.isCatchingUp) this.#listed.clear();
+    if (this.#running('list').length === 0) this.#listed.clear();
     // What is here may be the beginning of the peer's list, after a reload for instance; if not, it goes back until it is.
     const from = Math.max(0, ledger.size <= FAR || this.#isPatchy ? 0 : Math.min(ledger.size, record.summary.transactions) - MAX_INV);
+    const nowMs = clock.nowMs();
     const task: Listing = {
       kind: 'list',
-      from,
-      back: from === 0 ? 0 : MAX_INV,
-      stalePages: 0,
+      walk: new ListWalk(from, (txid) => this.#isMissing(txid)),
+      named: new Set(),
       askedAtMs: undefined,
-      size: ledger.size,
-      grownAtMs: clock.nowMs(),
+      startedAtMs: nowMs,
+      gained: 0,
+      countedSinceMs: nowMs,
+      gainedAtMs: nowMs,
     };
     record.task = task;
     this.#askPage(record, task);
@@ -329,30 +379,34 @@ export class Sync implements Topic {
   #askPage({ peer }: PeerRecord, task: Listing): void {
     if (task.askedAtMs !== undefined || this.#options.awaitedOf(peer) >= AHEAD) return;
     task.askedAtMs = this.#options.clock.nowMs();
-    peer.send({ t: 'list', from: task.from });
+    peer.send({ t: 'list', from: task.walk.from });
   }
 
   /** A part of a list that was asked for; the fetcher has taken it like news. */
   #page(record: PeerRecord, { held, from }: Inv): void {
-    const { task } = record;
-    if (task?.kind !== 'list' || task.askedAtMs === undefined || from !== task.from) return;
+    const { task, peer } = record;
+    if (task?.kind !== 'list' || task.askedAtMs === undefined || from !== task.walk.from) return;
     task.askedAtMs = undefined;
-    const fresh = held.filter(({ txid }) => this.#isMissing(txid));
-    for (const { txid } of fresh) if (this.#listed.size < MAX_LISTED) this.#listed.add(txid);
-    if (task.back > 0 && fresh.length > 0 && from > 0) {
-      task.from = Math.max(0, from - task.back);
-      task.back *= 4;
-    } else {
-      task.back = 0;
-      task.from = from + held.length;
-      task.stalePages = fresh.length === 0 ? task.stalePages + 1 : 0;
+    const { fresh, outcome } = task.walk.take(held.map(({ txid }) => txid));
+    for (const txid of fresh) {
+      if (this.#listed.size < MAX_LISTED) this.#listed.add(txid);
+      if (task.named.size < MAX_LISTED) task.named.add(txid);
     }
-    const isEnd = task.back === 0 && held.length < MAX_INV;
-    // A switch may shorten a list a little between the two.
-    if (isEnd && 2 * task.from < record.summary.transactions)
-      record.peer.penalize(PENALTY.shortList, 'its list ends long before what it claims');
-    if (isEnd) this.#rest(record, FIRST_PAUSE_MS);
-    else if (task.stalePages >= MAX_STALE_PAGES) this.#rest(record, REST_MS);
+    switch (outcome) {
+      case 'taken':
+        break;
+      case 'end':
+        // A switch may shorten a list a little between the two.
+        if (2 * task.walk.from < record.summary.transactions) peer.penalize(PENALTY.shortList, 'its list ends long before what it claims');
+        this.#rest(record, FIRST_PAUSE_MS);
+        break;
+      case 'stale':
+        this.#rest(record, REST_MS);
+        break;
+      case 'false':
+        this.#rest(record, REST_MS);
+        peer.penalize(PENALTY.falseList, 'its list names one transaction twice');
+    }
     this.#look();
   }
 
@@ -375,7 +429,7 @@ export class Sync implements Topic {
   #startWalk(record: PeerRecord, ours: Tree): void {
     const { clock } = this.#options;
     const walk = new TreeWalk(ours, record.summary.transactionsRoot, WALK_LIMITS);
-    const task: Walking = { kind: 'walk', walk, ours, askedAtMs: clock.nowMs() };
+    const task: Walking = { kind: 'walk', walk, ours, askedAtMs: clock.nowMs(), startedAtMs: clock.nowMs() };
     record.task = task;
     this.#askNodes(record, task);
   }
@@ -410,9 +464,8 @@ export class Sync implements Topic {
     const before = new Set(record.onlyTheirs);
     record.onlyTheirs = walk.onlyTheirs.map(({ key }) => txidOfKey(key));
     const missing = record.onlyTheirs.filter((txid) => this.#isMissing(txid));
-    const pauseMs = missing.some((txid) => !before.has(txid)) ? FIRST_PAUSE_MS : record.pauseMs;
-    record.pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-    this.#rest(record, pauseMs);
+    if (missing.some((txid) => !before.has(txid))) record.pauseMs = FIRST_PAUSE_MS;
+    this.#pause(record);
     if (missing.length > 0) want(peer, missing);
     const onlyOurs = new Set(walk.onlyOurs.map(({ key }) => txidOfKey(key)));
     const held = [...onlyOurs].flatMap((txid) => {
