@@ -53,6 +53,26 @@ test('without any tracker, two people connect their devices by text, and a payme
   await bob.expectBalance(3_000_000n);
 });
 
+test('who is not in the network yet joins it by the code alone', async ({ createPerson }) => {
+  const ada = await createPerson('ada');
+  const bob = await createPerson('bob');
+  await ada.found('Friends');
+  const offer = await showCode(ada);
+  await bob.go('#/network');
+  await bob.page.getByRole('link', { name: 'Connect directly' }).first().click();
+  await bob.page.getByLabel('Code from the other device').fill(offer);
+  await bob.page.getByRole('button', { name: 'Continue' }).click();
+  await expect(bob.page.getByText('This code belongs to a network you have not joined')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Join its network' }).click();
+  await expect(bob.page.getByRole('heading', { name: 'Let the other device read this answer' })).toBeVisible();
+  await readAnswer(ada, await bob.copied('answer link'));
+  for (const { page } of [ada, bob]) await expect(page.getByText(CONNECTED)).toBeVisible();
+  await bob.go('#/network');
+  await expect(bob.page.getByText('In sync')).toBeVisible();
+  await ada.pay(await bob.address(), '3');
+  await bob.expectBalance(3_000_000n);
+});
+
 test('a code is read from a picture of it, and so is its answer', async ({ createPerson }) => {
   const ada = await createPerson('ada');
   const bob = await createPerson('bob');

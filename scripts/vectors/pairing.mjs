@@ -1,5 +1,5 @@
 /** Vectors of pairing codes. */
-import { bech32, sha256 } from './oracle.mjs';
+import { bech32, locator, sha256 } from './oracle.mjs';
 
 const INFOHASH = '11'.repeat(20);
 const TXID = '22'.repeat(32);
@@ -34,6 +34,13 @@ const OFFER_READ = {
     ],
   },
 };
+/** Any bytes will do: what they say is looked at later. */
+const GENESIS = '{"key":"…","modules":{"network":{"name":"Friends"}}}';
+const FILE = Buffer.from(GENESIS);
+/** @param {Buffer} file */
+const carried = (file) => file.length.toString(16).padStart(4, '0') + file.toString('hex');
+const INVITATION = `12${carried(FILE)}${PEER}${FINGERPRINT}00${ICE}${V4}${V6}${NAME}${RELAY}`;
+const INVITATION_READ = { ...OFFER_READ, network: locator(FILE), genesis: GENESIS };
 const NAME_OF_OFFER = sha256(code(OFFER)).subarray(0, 4).toString('hex');
 const ANSWER = `11${NAME_OF_OFFER}${PEER}${FINGERPRINT}01${ICE}`;
 const ANSWER_READ = {
@@ -52,6 +59,7 @@ export function pairingVectors() {
     valid: [
       { name: 'offer', description: 'an offer with a candidate of each kind', code: code(OFFER), pairing: OFFER_READ },
       { name: 'answer', description: 'an answer to it, without candidates', code: code(ANSWER), pairing: ANSWER_READ },
+      { name: 'invitation', description: 'an offer that carries the genesis', code: code(INVITATION), pairing: INVITATION_READ },
     ],
     invalid: [
       { name: 'empty', description: 'nothing', code: '', error: 'pairing' },
@@ -67,8 +75,12 @@ export function pairingVectors() {
         code: bech32('ttx', Buffer.from(OFFER, 'hex')),
         error: 'pairing',
       },
-      { name: 'too-long', description: 'a code of more than 1,000 characters', code: code(OFFER + V6.repeat(30)), error: 'pairing' },
-      bad('kind', 'neither offer nor answer', `12${OFFER.slice(2)}`),
+      { name: 'too-long', description: 'a code of more than 2,000 characters', code: code(OFFER + V6.repeat(60)), error: 'pairing' },
+      bad('kind', 'neither offer nor answer', `13${OFFER.slice(2)}`),
+      bad('genesis-empty', 'an offer that carries an empty genesis', INVITATION.replace(carried(FILE), '0000')),
+      bad('genesis-long', 'a genesis of 701 bytes', INVITATION.replace(carried(FILE), carried(Buffer.alloc(701)))),
+      bad('genesis-cut', 'a code that ends in the middle of the genesis', INVITATION.slice(0, 40)),
+      bad('invitation-active', 'an offer with a genesis that chooses its role', INVITATION.replace(`${FINGERPRINT}00`, `${FINGERPRINT}01`)),
       bad('offer-active', 'an offer that chooses its role', OFFER.replace(`${FINGERPRINT}00`, `${FINGERPRINT}01`)),
       bad('answer-actpass', 'an answer that leaves the choice open', ANSWER.replace(`${FINGERPRINT}01`, `${FINGERPRINT}00`)),
       bad('setup', 'a role that there is not', ANSWER.replace(`${FINGERPRINT}01`, `${FINGERPRINT}03`)),

@@ -151,12 +151,15 @@ export interface NodeApi {
   loadInvitation(): Promise<Proof>;
   /**
    * Connects two devices without any server: this one starts, the other answers with the code that this returns, and this one finishes with
-   * what that returns. Codes fit a QR code, which capitals make smaller, and are good for ten minutes; one pairing at a time.
+   * what that returns. Codes fit a QR code, which capitals make smaller, and are good for ten minutes; one pairing at a time. The first
+   * carries what it takes to join the network.
    * @throws `no-network`, `timeout`, `cancelled`
    */
   startPairing(): Promise<string>;
   /** @returns the code to hand back; the other device is connected soon after it has that. @throws `pairing`, `no-network`, `timeout`, `cancelled` */
   answerPairing(code: string): Promise<string>;
+  /** Resolves when the device whose code was answered is connected. @throws `no-network`, `timeout` if that failed, `cancelled` */
+  awaitPairing(): Promise<void>;
   /** Resolves when the two are connected. @throws `pairing`, `no-network`, `timeout`, `cancelled` */
   finishPairing(code: string): Promise<void>;
   cancelPairing(): Promise<void>;

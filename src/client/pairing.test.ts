@@ -2,11 +2,12 @@ import { signal } from '@preact/signals';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeState, PeerState } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
+import { parseLink } from '../core/link.ts';
 import vectors from '../core/vectors/pairing.json' with { type: 'json' };
 import type { Loadable } from './node-client.ts';
 import { LIFETIME_MS, Pairing } from './pairing.ts';
 
-const [OFFER, ANSWER] = vectors.valid.map(({ code, pairing }) => ({ code, peerId: pairing.peerId }));
+const [OFFER, ANSWER] = vectors.valid.map(({ code, pairing }) => ({ code, peerId: pairing.peerId, network: pairing.network }));
 
 function setUp() {
   const offer = OFFER?.code ?? '';
@@ -20,6 +21,7 @@ function setUp() {
   const api = {
     startPairing: vi.fn(async () => offer),
     answerPairing: vi.fn(async (_: string) => answer),
+    awaitPairing: vi.fn(() => new Promise<void>(() => undefined)),
     finishPairing: vi.fn(async (_: string) => undefined),
     cancelPairing: vi.fn(async () => undefined),
   };
@@ -115,6 +117,34 @@ describe('the side that answers', () => {
     connect(OFFER?.peerId);
     expect(pairing.state.value).toEqual({ kind: 'connected', already: false });
     expect(running()).toEqual([]);
+  });
+
+  it('says so when the connection fails', async () => {
+    const { pairing, api, offer, connect } = setUp();
+    api.awaitPairing.mockRejectedValueOnce(new TtxError('timeout', { what: 'connection' }));
+    await pairing.take(offer);
+    await vi.waitFor(() =>
+      expect(pairing.state.value).toEqual({ kind: 'failed', error: { code: 'timeout', detail: { what: 'connection' } } }),
+    );
+    // Connected by other means, it is not failed any more; whoever begins again hears nothing of the old one.
+    connect(OFFER?.peerId);
+    await pairing.take(offer);
+    expect(pairing.state.value).toEqual({ kind: 'connected', already: true });
+  });
+
+  it('knows a link that joins the network of the code, a whole one if the code carries the genesis', async () => {
+    const { pairing, api, offer } = setUp();
+    expect(pairing.invitation).toBeUndefined();
+    const [, , carrying] = vectors.valid;
+    api.answerPairing.mockRejectedValue(new TtxError('no-network'));
+    await pairing.take(offer);
+    expect(pairing.invitation).toEqual({ network: OFFER?.network, link: expect.stringMatching(/^#\/join\?xt=urn:btih:1{40}/) });
+    await pairing.take(carrying?.code ?? '');
+    const link = parseLink(pairing.invitation?.link ?? '');
+    expect(link).toMatchObject({
+      kind: 'invitation',
+      magnet: { network: carrying?.pairing.network, file: new TextEncoder().encode(carrying?.pairing.genesis) },
+    });
   });
 
   it('answers although it had begun itself', async () => {

@@ -5,6 +5,8 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorReport, NodeApi, NodeState, PeerState } from '../api/node.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
+import type { Locator } from '../core/id.ts';
+import { joinFragment, magnetLink } from '../core/link.ts';
 import { decodePairing, type Pairing as PairingCode } from '../core/pairing.ts';
 import type { Loadable } from './node-client.ts';
 import { toReport } from './report.ts';
@@ -25,7 +27,7 @@ export type PairingState =
 
 /** What a {@link Pairing} needs from outside. */
 export interface PairingDoors {
-  readonly api: Pick<NodeApi, 'startPairing' | 'answerPairing' | 'finishPairing' | 'cancelPairing'>;
+  readonly api: Pick<NodeApi, 'startPairing' | 'answerPairing' | 'awaitPairing' | 'finishPairing' | 'cancelPairing'>;
   readonly state: ReadonlySignal<Loadable<NodeState>>;
   readonly after: (delayMs: number, task: () => void) => () => void;
 }
@@ -83,6 +85,17 @@ export class Pairing {
     await this.take(this.#code);
   }
 
+  /** The network of the latest code, if that is an offer, and a link to join it: a magnet link when the code carries all that it takes. */
+  get invitation(): { readonly network: Locator; readonly link: string } | undefined {
+    const read = readCode(this.#code);
+    if ('code' in read || read.kind !== 'offer') return undefined;
+    const { network, genesis } = read;
+    return {
+      network,
+      link: genesis === undefined ? joinFragment(network, []) : magnetLink({ locator: network, network, trackers: [] }, genesis),
+    };
+  }
+
   /** Ends whatever goes on, and forgets how the last one ended. */
   cancel(): void {
     const { kind } = this.#state.value;
@@ -96,7 +109,8 @@ export class Pairing {
       const code = await this.#doors.api.answerPairing(offer);
       if (turn !== this.#turn) return;
       // The other side finishes; here the peer just comes.
-      this.#wait({ kind: 'answered', code, trouble: undefined }, () => this.#isConnected(peerId));
+      const waiting = this.#wait({ kind: 'answered', code, trouble: undefined }, () => this.#isConnected(peerId));
+      this.#doors.api.awaitPairing().catch((thrown: unknown) => this.#fail(waiting, toReport(thrown)));
     } catch (thrown) {
       this.#refused(turn, before, toReport(thrown));
     }
@@ -131,7 +145,7 @@ export class Pairing {
     this.#wait(state, () => this.#peers().some(({ id, foundBy }) => foundBy === 'pairing' && !before.has(id)));
   }
 
-  #wait(state: PairingState, isConnected: () => boolean): void {
+  #wait(state: PairingState, isConnected: () => boolean): number {
     const turn = this.#next(state);
     const cancelTimeout = this.#doors.after(LIFETIME_MS, () => {
       if (turn !== this.#turn) return;
@@ -148,6 +162,7 @@ export class Pairing {
     // It may be connected by now.
     if (turn === this.#turn) this.#release = release;
     else release();
+    return turn;
   }
 
   #fail(turn: number, error: ErrorReport): void {

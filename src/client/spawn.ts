@@ -61,6 +61,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
     loadInvitation: () => remote.loadInvitation(),
     startPairing: () => remote.startPairing(),
     answerPairing: (code) => remote.answerPairing(code),
+    awaitPairing: () => remote.awaitPairing(),
     finishPairing: (code) => remote.finishPairing(code),
     cancelPairing: () => remote.cancelPairing(),
     addTracker: (url) => remote.addTracker(url),

@@ -3,12 +3,18 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isTtxError } from './error.ts';
+import { locator, txidFromBytes } from './id.ts';
 import { decodePairing, encodePairing, isAddress, nameOffer, type Pairing } from './pairing.ts';
 import { parseDescription, writeDescription } from './session-description.ts';
+import { infohash } from './torrent.ts';
 import vectors from './vectors/pairing.json' with { type: 'json' };
 
+/** As the vectors write it: the genesis as text. */
+const withBytes = ({ genesis, ...rest }: { readonly genesis?: string }) =>
+  genesis === undefined ? rest : { ...rest, genesis: new TextEncoder().encode(genesis) };
+
 describe('vectors', () => {
-  test.each(vectors.valid.map((v) => [v.description, v] as const))('%s', (_, { code, pairing }) => {
+  test.each(vectors.valid.map((v) => [v.description, { ...v, pairing: withBytes(v.pairing) }] as const))('%s', (_, { code, pairing }) => {
     expect(decodePairing(code)).toEqual(pairing);
     expect(encodePairing(pairing as Pairing)).toBe(code);
     expect(decodePairing(` ${code.toUpperCase().replace(/(.{20})/g, '$1\n')}`)).toEqual(pairing);
@@ -68,6 +74,21 @@ test('what a browser describes is said in at most 400 characters, and written as
   expect(parseDescription(written)).toEqual(read);
   expect(written).toContain('a=candidate:1 1 udp 2130706431 01234567-89ab-cdef-0123-456789abcdef.local 54321 typ host\r\n');
   expect(written).toContain(`a=fingerprint:sha-256 ${Array(32).fill('C4').join(':')}\r\n`);
+});
+
+test('a genesis goes with the offer unless it is too long for a code', () => {
+  const transport = parseDescription(SDP);
+  if (transport === undefined) throw new Error('not read');
+  const write = (genesis: Uint8Array) => {
+    const network = locator(infohash(genesis), txidFromBytes(sha256(genesis)));
+    return { network, code: encodePairing({ kind: 'offer', network, genesis, peerId: '3'.repeat(40), transport }) };
+  };
+  const ordinary = write(new Uint8Array(700));
+  expect(ordinary.code.length).toBeLessThanOrEqual(1_500);
+  expect(decodePairing(ordinary.code)).toMatchObject({ network: ordinary.network, genesis: new Uint8Array(700) });
+  const long = write(new Uint8Array(701));
+  expect(decodePairing(long.code)).toMatchObject({ kind: 'offer', network: long.network });
+  expect(decodePairing(long.code)).not.toHaveProperty('genesis');
 });
 
 test('a description without its essentials is none', () => {

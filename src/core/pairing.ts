@@ -7,14 +7,17 @@ import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { bech32m } from '@scure/base';
 import { TtxError } from './error.ts';
 import { idBytes, infohashFromBytes, infohashOf, type Locator, locator, txidFromBytes, txidOf } from './id.ts';
+import { infohash } from './torrent.ts';
 
 /** Prefix of every pairing code; tells them from addresses. */
 export const PAIRING_HRP = 'ttxpair';
-/** Longest code that is read, in characters: one with the most and longest candidates that we write has about 400. */
-const MAX_CODE_LENGTH = 1_000;
+/** Longest code that is read, in characters: one with the most and longest candidates that we write has about 400, and a genesis 850 more. */
+const MAX_CODE_LENGTH = 2_000;
+/** Longest genesis that a code carries, in bytes: an ordinary one has about 520, and a QR code with more is hard to read. */
+const MAX_GENESIS_BYTES = 700;
 /** Candidates that are written: more make a QR code that cameras cannot read. */
 const MAX_CANDIDATES = 5;
-const KIND = { offer: 0x10, answer: 0x11 } as const;
+const KIND = { offer: 0x10, answer: 0x11, invitation: 0x12 } as const;
 const SETUPS = ['actpass', 'active', 'passive'] as const;
 const ORIGINS = ['host', 'srflx', 'relay'] as const;
 /** Bytes of an address by how it is written: an mDNS name is a UUID. */
@@ -42,23 +45,25 @@ export interface Candidate {
 
 /** What a pairing code says. */
 export type Pairing =
-  | { readonly kind: 'offer'; readonly network: Locator; readonly peerId: string; readonly transport: Transport }
+  /** `genesis`: its file, so that somebody who is not in the network yet needs nobody else to join it. */
+  | {
+      readonly kind: 'offer';
+      readonly network: Locator;
+      readonly genesis?: Uint8Array;
+      readonly peerId: string;
+      readonly transport: Transport;
+    }
   /** `offer`: first 4 bytes of SHA-256 of the offer's code, 8 hex digits. */
   | { readonly kind: 'answer'; readonly offer: string; readonly peerId: string; readonly transport: Transport };
 
 /** What an answer calls the offer with this code. */
 export const nameOffer = (code: string): string => bytesToHex(sha256(new TextEncoder().encode(normalize(code))).subarray(0, 4));
 
-/** Writes a pairing code: lowercase; capitals mean the same and make a smaller QR code. */
+/** Writes a pairing code: lowercase; capitals mean the same and make a smaller QR code. A genesis that is too long for it is left out. */
 export function encodePairing(pairing: Pairing): string {
   const { transport, peerId } = pairing;
-  const head =
-    pairing.kind === 'offer'
-      ? concatBytes(idBytes(infohashOf(pairing.network)), idBytes(txidOf(pairing.network)))
-      : hexToBytes(pairing.offer);
   const body = concatBytes(
-    Uint8Array.of(KIND[pairing.kind]),
-    head,
+    headOf(pairing),
     hexToBytes(peerId),
     hexToBytes(transport.fingerprint),
     Uint8Array.of(SETUPS.indexOf(transport.setup)),
@@ -69,6 +74,15 @@ export function encodePairing(pairing: Pairing): string {
   return bech32m.encode(PAIRING_HRP, bech32m.toWords(body), false);
 }
 
+/** What distinguishes the kinds of codes. */
+function headOf(pairing: Pairing): Uint8Array {
+  if (pairing.kind === 'answer') return concatBytes(Uint8Array.of(KIND.answer), hexToBytes(pairing.offer));
+  const { network, genesis } = pairing;
+  if (genesis !== undefined && genesis.length <= MAX_GENESIS_BYTES)
+    return concatBytes(Uint8Array.of(KIND.invitation, genesis.length >> 8, genesis.length & 0xff), genesis);
+  return concatBytes(Uint8Array.of(KIND.offer), idBytes(infohashOf(network)), idBytes(txidOf(network)));
+}
+
 /**
  * Reads a pairing code as a person gives it: spaces, line breaks and capitals are forgiven.
  * @throws {TtxError} `pairing`
@@ -76,20 +90,22 @@ export function encodePairing(pairing: Pairing): string {
 export function decodePairing(text: string): Pairing {
   const cursor = { bytes: payloadOf(normalize(text)), at: 0 };
   const [kind] = take(cursor, 1);
-  if (kind !== KIND.offer && kind !== KIND.answer) throw malformed();
-  const network = kind === KIND.offer ? readLocator(cursor) : undefined;
-  const offer = network === undefined ? bytesToHex(take(cursor, 4)) : '';
+  if (kind !== KIND.offer && kind !== KIND.answer && kind !== KIND.invitation) throw malformed();
+  const genesis = kind === KIND.invitation ? readGenesis(cursor) : undefined;
+  const network = kind === KIND.offer ? readLocator(cursor) : genesis && locator(infohash(genesis), txidFromBytes(sha256(genesis)));
+  const offer = kind === KIND.answer ? bytesToHex(take(cursor, 4)) : '';
   const peerId = bytesToHex(take(cursor, 20));
   const fingerprint = bytesToHex(take(cursor, 32));
   const setup = SETUPS[take(cursor, 1)[0] ?? SETUPS.length];
   // Who offers leaves the choice of roles to the other (RFC 8842).
-  if (setup === undefined || (setup === 'actpass') !== (kind === KIND.offer)) throw malformed();
+  if (setup === undefined || (setup === 'actpass') === (kind === KIND.answer)) throw malformed();
   const ufrag = readText(cursor);
   const pwd = readText(cursor);
   const candidates: Candidate[] = [];
   while (cursor.at < cursor.bytes.length) candidates.push(readCandidate(cursor));
   const transport = { ufrag, pwd, fingerprint, setup, candidates };
-  return network !== undefined ? { kind: 'offer', network, peerId, transport } : { kind: 'answer', offer, peerId, transport };
+  if (network === undefined) return { kind: 'answer', offer, peerId, transport };
+  return { kind: 'offer', network, ...(genesis && { genesis }), peerId, transport };
 }
 
 interface Cursor {
@@ -120,6 +136,14 @@ function take(cursor: Cursor, count: number): Uint8Array {
 }
 
 const readLocator = (cursor: Cursor) => locator(infohashFromBytes(take(cursor, 20)), txidFromBytes(take(cursor, 32)));
+
+/** Its length in two bytes, big-endian, then the file: whether it is a genesis is looked at when it is joined. */
+function readGenesis(cursor: Cursor): Uint8Array {
+  const [high = 0, low = 0] = take(cursor, 2);
+  const length = high * 256 + low;
+  if (length === 0 || length > MAX_GENESIS_BYTES) throw malformed();
+  return take(cursor, length).slice();
+}
 
 /** Length in a byte, then ASCII. */
 const textBytes = (text: string) => Uint8Array.from([text.length, ...new TextEncoder().encode(text)]);

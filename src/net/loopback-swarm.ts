@@ -184,6 +184,8 @@ export class LoopbackSwarm implements Swarm {
     return `answer ${this.id}`;
   }
 
+  async awaitPairing(): Promise<void> {}
+
   async finishPairing(code: string): Promise<void> {
     const other = this.#hub.find(code.replace('answer ', ''));
     if (other === undefined || !this.#hub.canMeet(this, other)) throw new TtxError('pairing');

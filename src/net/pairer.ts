@@ -5,6 +5,7 @@ import { type Infohash, type Locator, locator, txidFromBytes } from '../core/id.
 import { decodePairing, encodePairing, nameOffer, type Transport } from '../core/pairing.ts';
 import { parseDescription, writeDescription } from '../core/session-description.ts';
 import type { Clock } from '../time/clock.ts';
+import type { Description } from './description.ts';
 import { PAIRING, PAIRING_LIFETIME_MS, type Signaling } from './signaling.ts';
 import type { Pairable, SeededFile } from './swarm.ts';
 
@@ -34,6 +35,8 @@ export class Pairer implements Pairable {
   /** Ends what is waited for. */
   #reject: (reason: TtxError) => void = () => {};
   #awaited: { readonly peerId: string; readonly resolve: () => void } | undefined;
+  /** How the connection to the peer whose offer was answered comes about. */
+  #connected: Promise<void> | undefined;
 
   constructor(options: PairerOptions) {
     this.#options = options;
@@ -42,7 +45,7 @@ export class Pairer implements Pairable {
   async startPairing(): Promise<string> {
     const { peerId, signaling } = this.#options;
     this.cancelPairing();
-    const { infohash, network } = this.#meetingPlace();
+    const { infohash, network, genesis } = this.#meetingPlace();
     return this.#wait((resolve, reject) => {
       const isMade = signaling.offer({
         infohash,
@@ -51,7 +54,7 @@ export class Pairer implements Pairable {
         described: (offer) => {
           const transport = offer && parseDescription(offer.description.sdp);
           if (transport === undefined) return reject(new TtxError('timeout', { what: 'offer' }));
-          const code = encodePairing({ kind: 'offer', network, peerId, transport });
+          const code = encodePairing({ kind: 'offer', network, genesis, peerId, transport });
           this.#offered = { infohash, offerId: offer?.offerId ?? '', code };
           resolve(code);
         },
@@ -70,17 +73,30 @@ export class Pairer implements Pairable {
     const named = nameOffer(code);
     return this.#wait((resolve, reject) => {
       const told = { infohash, source: PAIRING, peerId: offer.peerId, offerId: named.padEnd(40, '0') };
-      const isTaken = signaling.takeOffer({ ...told, description: describe('offer', offer.transport) }, ({ sdp }) => {
+      let ended = () => reject(new TtxError('timeout', { what: 'answer' }));
+      const answered = ({ sdp }: Description) => {
         const transport = parseDescription(sdp);
-        if (transport === undefined) reject(new TtxError('timeout', { what: 'answer' }));
-        else resolve(encodePairing({ kind: 'answer', offer: named, peerId, transport }));
-      });
+        if (transport === undefined) return ended();
+        const connected = this.#connect(offer.peerId, PAIRING_LIFETIME_MS, 'lifetime', (fail) => {
+          ended = fail;
+        });
+        // Nobody may ask.
+        connected.catch(() => undefined);
+        this.#connected = connected;
+        resolve(encodePairing({ kind: 'answer', offer: named, peerId, transport }));
+      };
+      const isTaken = signaling.takeOffer({ ...told, description: describe('offer', offer.transport) }, answered, () => ended());
       if (!isTaken) reject(new TtxError('timeout', { what: 'room' }));
     });
   }
 
+  async awaitPairing(): Promise<void> {
+    if (this.#connected === undefined) throw new TtxError('cancelled');
+    return this.#connected;
+  }
+
   async finishPairing(code: string): Promise<void> {
-    const { signaling, clock } = this.#options;
+    const { signaling } = this.#options;
     const answer = decodePairing(code);
     const offered = this.#offered;
     if (answer.kind !== 'answer' || offered === undefined || answer.offer !== nameOffer(offered.code))
@@ -88,23 +104,16 @@ export class Pairer implements Pairable {
     const { infohash, offerId } = offered;
     const { peerId } = answer;
     this.#offered = undefined;
-    await this.#wait<void>((resolve, reject) => {
-      const cancel = clock.after(CONNECT_TIMEOUT_MS, () => reject(new TtxError('timeout', { what: 'connection' })));
-      this.#awaited = {
-        peerId,
-        resolve: () => {
-          cancel();
-          resolve();
-        },
-      };
+    await this.#connect(peerId, CONNECT_TIMEOUT_MS, 'connection', (fail) => {
       const told = { infohash, source: PAIRING, peerId, offerId, description: describe('answer', answer.transport) };
-      if (!signaling.takeAnswer(told)) reject(new TtxError('pairing', { what: 'offer ended' }));
+      if (!signaling.takeAnswer(told, fail)) this.#reject(new TtxError('pairing', { what: 'offer ended' }));
     });
   }
 
   cancelPairing(): void {
     this.#offered = undefined;
     this.#awaited = undefined;
+    this.#connected = undefined;
     this.#reject(new TtxError('cancelled'));
     this.#options.signaling.abandon(PAIRING);
   }
@@ -114,6 +123,24 @@ export class Pairer implements Pairable {
     if (this.#awaited?.peerId === peerId) this.#awaited.resolve();
   }
 
+  /** Until a peer has proved who it is. `begin` is given what to call when the connection fails. */
+  #connect(peerId: string, timeoutMs: number, late: string, begin: (fail: () => void) => void): Promise<void> {
+    return this.#wait<void>((resolve, reject) => {
+      const cancel = this.#options.clock.after(timeoutMs, () => reject(new TtxError('timeout', { what: late })));
+      this.#awaited = {
+        peerId,
+        resolve: () => {
+          cancel();
+          resolve();
+        },
+      };
+      begin(() => {
+        cancel();
+        reject(new TtxError('timeout', { what: 'connection' }));
+      });
+    });
+  }
+
   #wait<T>(begin: (resolve: (value: T) => void, reject: (reason: TtxError) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -121,11 +148,11 @@ export class Pairer implements Pairable {
     });
   }
 
-  #meetingPlace(): { readonly infohash: Infohash; readonly network: Locator } {
+  #meetingPlace(): { readonly infohash: Infohash; readonly network: Locator; readonly genesis: Uint8Array } {
     const genesis = this.#options.genesis();
     if (genesis === undefined) throw new TtxError('no-network');
     const { infohash, bytes } = genesis;
-    return { infohash, network: locator(infohash, txidFromBytes(sha256(bytes))) };
+    return { infohash, network: locator(infohash, txidFromBytes(sha256(bytes))), genesis: bytes };
   }
 }
 

@@ -91,6 +91,8 @@ const TAKEN_OFFERS = { perSecond: 2, burst: MAX_OPENING } as const;
 const OPENING_TIMEOUT_MS = 60_000;
 /** Between the first sign that a connection ends and the moment when the browser has surely closed it. */
 const ENDING_MS = 1_000;
+/** Any of these may be the first sign. */
+const ENDING = ['error', 'close', 'end', 'finish'] as const;
 
 interface Offer<C> {
   readonly infohash: Infohash;
@@ -158,8 +160,8 @@ export class Signaling<C extends SignalingConnection> {
     return true;
   }
 
-  /** Takes an offer up, if it is of use and there is room; `answered` is called with our description. */
-  takeOffer(signal: Signal, answered: (answer: Description) => void): boolean {
+  /** Takes an offer up, if it is of use and there is room; `answered` is called with our description, `ended` when the connection ends. */
+  takeOffer(signal: Signal, answered: (answer: Description) => void, ended = () => {}): boolean {
     const { hasRoom, welcomes, clock } = this.#options;
     const { infohash, peerId } = signal;
     if (this.#opening.size >= MAX_OPENING || !hasRoom(infohash, this.#open.size) || !welcomes({ infohash, peerId, isIncoming: true }))
@@ -173,12 +175,13 @@ export class Signaling<C extends SignalingConnection> {
       own = fingerprintOf({ type, sdp });
       answered({ type, sdp });
     });
+    for (const event of ENDING) connection.on(event, ended);
     this.#introduce(signal, connection, false, () => own);
     return true;
   }
 
-  /** Gives an answer to the offer that it is for, if that came by the same carrier. @returns whether it did */
-  takeAnswer(signal: Signal): boolean {
+  /** Gives an answer to the offer that it is for, if that came by the same carrier; `ended` is called when the connection ends. @returns whether it did */
+  takeAnswer(signal: Signal, ended = () => {}): boolean {
     const { offerId, infohash, source, peerId } = signal;
     const offer = this.#offers.get(offerId);
     if (offer === undefined || offer.infohash !== infohash || offer.source !== source) return false;
@@ -188,6 +191,7 @@ export class Signaling<C extends SignalingConnection> {
     }
     this.#offers.delete(offerId);
     offer.cancelTimeout();
+    for (const event of ENDING) offer.connection.on(event, ended);
     this.#introduce(signal, offer.connection, true, offer.own);
     return true;
   }
@@ -246,7 +250,7 @@ export class Signaling<C extends SignalingConnection> {
       if (isPairing) connection.destroy();
     });
     this.#opening.set(connection, { source, cancelTimeout });
-    for (const event of ['error', 'close', 'end', 'finish'] as const) connection.on(event, settled);
+    for (const event of ENDING) connection.on(event, settled);
     const fingerprints: Fingerprints = {
       get own() {
         return own();

@@ -84,6 +84,8 @@ export interface Pairable {
   startPairing(): Promise<string>;
   /** @returns a code to hand back. @throws {TtxError} `pairing` for no such code or one of another network, `no-network`, `timeout`, `cancelled` */
   answerPairing(code: string): Promise<string>;
+  /** Resolves when the device whose code was answered is connected. @throws {TtxError} `timeout` if it failed or took too long, `cancelled` */
+  awaitPairing(): Promise<void>;
   /** Resolves when the two are connected. @throws {TtxError} `pairing` for no answer to the code that was started, `timeout`, `cancelled` */
   finishPairing(code: string): Promise<void>;
   cancelPairing(): void;

@@ -104,6 +104,8 @@ export class WebTorrentSwarm implements Swarm {
   #trackerUrls: readonly string[] = [];
   #conditions: SwarmConditions = { online: true, visible: true };
   #running: Running | undefined;
+  /** Who wants to pair before the start. */
+  readonly #pairing: { readonly resolve: (pairer: Pairer) => void; readonly reject: (reason: TtxError) => void }[] = [];
   #starts = 0;
 
   constructor(options: WebTorrentSwarmOptions) {
@@ -185,6 +187,7 @@ export class WebTorrentSwarm implements Swarm {
     const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#genesis() });
     const running: Running = { client, signaling, trackers, introducer, pairer, table, events };
     this.#running = running;
+    for (const { resolve } of this.#pairing.splice(0)) resolve(pairer);
     trackers.setOnline(this.#conditions.online);
     trackers.setTrackers(this.#trackerUrls);
     for (const file of this.#seeds.values()) this.#openSeed(file);
@@ -211,6 +214,7 @@ export class WebTorrentSwarm implements Swarm {
   async stop(): Promise<void> {
     this.#starts++;
     const running = this.#running;
+    for (const { reject } of this.#pairing.splice(0)) reject(new TtxError('cancelled'));
     for (const infohash of this.#jobs.infohashes()) this.#jobs.reject(infohash, new TtxError('cancelled'));
     this.#seeds.clear();
     this.#contents.stop();
@@ -288,15 +292,19 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   async startPairing(): Promise<string> {
-    return this.#pairer().startPairing();
+    return (await this.#pairer()).startPairing();
   }
 
   async answerPairing(code: string): Promise<string> {
-    return this.#pairer().answerPairing(code);
+    return (await this.#pairer()).answerPairing(code);
+  }
+
+  async awaitPairing(): Promise<void> {
+    return (await this.#pairer()).awaitPairing();
   }
 
   async finishPairing(code: string): Promise<void> {
-    return this.#pairer().finishPairing(code);
+    return (await this.#pairer()).finishPairing(code);
   }
 
   cancelPairing(): void {
@@ -441,9 +449,9 @@ export class WebTorrentSwarm implements Swarm {
     return this.#live.get(infohash)?.torrent ?? this.#contents.find(infohash);
   }
 
-  #pairer(): Pairer {
-    if (this.#running === undefined) throw new TtxError('no-network');
-    return this.#running.pairer;
+  /** Waits for the start. */
+  async #pairer(): Promise<Pairer> {
+    return this.#running?.pairer ?? new Promise((resolve, reject) => this.#pairing.push({ resolve, reject }));
   }
 
   get #wantedPeers(): number {

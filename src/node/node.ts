@@ -301,6 +301,10 @@ export class Node implements NodeApi {
     return (await this.#ready()).pairing.answerPairing(code);
   }
 
+  async awaitPairing(): Promise<void> {
+    return (await this.#ready()).pairing.awaitPairing();
+  }
+
   async finishPairing(code: string): Promise<void> {
     return (await this.#ready()).pairing.finishPairing(code);
   }

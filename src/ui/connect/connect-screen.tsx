@@ -5,7 +5,6 @@ import { appUrl } from '../../client/app-url.ts';
 import type { PairingState } from '../../client/pairing.ts';
 import { findScreenForPaste } from '../../client/pasted.ts';
 import { routeFragment } from '../../client/route.ts';
-import { isLocator } from '../../core/id.ts';
 import { useApp } from '../context.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
@@ -23,12 +22,15 @@ const UP = { to: { kind: 'network' }, label: 'Network' } as const;
 
 function Trouble({ error, state }: { readonly error: ErrorReport; readonly state: NodeState }) {
   const pairing = usePairing();
-  const { network } = error.detail;
-  if (error.code === 'pairing' && isLocator(network)) {
+  const { invitation } = pairing;
+  const isElsewhere = error.code === 'no-network' || (error.code === 'pairing' && error.detail.what === 'network');
+  if (isElsewhere && invitation !== undefined) {
+    const { network, link } = invitation;
+    const isWhole = link.startsWith('magnet:');
     return (
       <>
-        <OtherNetwork state={state} network={network} trackers={[]} what="code" onOpen={() => pairing.retry()} />
-        {!state.networks.some(({ locator }) => locator === network) && (
+        <OtherNetwork state={state} network={network} trackers={[]} link={link} what="code" onOpen={() => pairing.retry()} />
+        {!isWhole && !state.networks.some(({ locator }) => locator === network) && (
           <p class="hint">
             Where there is no tracker, ask for the magnet link of the invitation instead: it carries what is needed to join.
           </p>
@@ -140,7 +142,7 @@ function Begin() {
       </div>
       <p class="hint">
         A code says how this device can be reached, with its addresses in the networks it is in: give it only to whom you want to connect
-        with. It gives no access to your money. Both devices need the same network open.
+        with. It gives no access to your money. Who is not in your network yet can join it by the code.
       </p>
     </>
   );
@@ -259,11 +261,27 @@ function Steps({ state }: { readonly state: NodeState }) {
   );
 }
 
+/** Without a network there is no code to show, but somebody else's may be the way into one. */
+function Outside({ state }: { readonly state: NodeState }) {
+  return (
+    <>
+      <NeedNetwork state={state} />
+      {!state.isOpening && (
+        <Card>
+          <h2>Or read a code</h2>
+          <p>Somebody in a network shows one: you join it and are connected.</p>
+          <ReadCode label="Code from the other device" what="code" tone="secondary" />
+        </Card>
+      )}
+    </>
+  );
+}
+
 /** `#/network/connect` */
 export function ConnectScreen({ state, code }: { readonly state: NodeState; readonly code: string }) {
   const { router } = useApp();
   const pairing = usePairing();
-  const isReady = state.network !== undefined;
+  const isReady = state.network !== undefined || !state.isOpening;
   useEffect(() => {
     if (code === '' || !isReady) return;
     // Taken once: a reload must not take it again.
@@ -272,7 +290,7 @@ export function ConnectScreen({ state, code }: { readonly state: NodeState; read
   }, [router, pairing, code, isReady]);
   return (
     <Screen title="Connect directly" up={UP}>
-      {isReady ? <Steps state={state} /> : <NeedNetwork state={state} />}
+      {state.network === undefined && pairing.state.value.kind === 'idle' ? <Outside state={state} /> : <Steps state={state} />}
     </Screen>
   );
 }

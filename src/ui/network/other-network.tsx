@@ -13,6 +13,8 @@ interface OtherNetworkProps {
   readonly state: NodeState;
   readonly network: Locator;
   readonly trackers: readonly string[];
+  /** Joins it; if absent, through `trackers`. */
+  readonly link?: string;
   /** What the person has in hand: “payment”, “payment request”. */
   readonly what: string;
   /** Called once the network is open. */
@@ -20,7 +22,7 @@ interface OtherNetworkProps {
 }
 
 /** Offers to open or to join the network that something belongs to. */
-export function OtherNetwork({ state, network, trackers, what, onOpen }: OtherNetworkProps) {
+export function OtherNetwork({ state, network, trackers, link = joinFragment(network, trackers), what, onOpen }: OtherNetworkProps) {
   const { client } = useApp();
   const joined = state.networks.find((one) => one.id === txidOf(network));
   const open = useAction(async () => {
@@ -58,7 +60,7 @@ export function OtherNetwork({ state, network, trackers, what, onOpen }: OtherNe
   return (
     <Notice tone="info" title={`This ${what} belongs to a network you have not joined`}>
       <p>Join it to go on. Your wallet is the same in every network; its money is not.</p>
-      <Button tone="primary" icon="join" onClick={() => client.joining.begin({ link: joinFragment(network, trackers) })}>
+      <Button tone="primary" icon="join" onClick={() => client.joining.begin({ link })}>
         Join its network
       </Button>
       {joining.kind === 'failed' && <ErrorNotice error={joining.error} />}
