@@ -123,10 +123,15 @@ export class Person {
     return this.page.getByRole('button', { name });
   }
 
+  /** Only the page that has the focus may write there, and a tab that comes to the front gets it a little later. */
+  async #setClipboard(text: string): Promise<void> {
+    await this.page.bringToFront();
+    await expect(() => this.page.evaluate((clip) => navigator.clipboard.writeText(clip), text)).toPass({ timeout: 10_000 });
+  }
+
   /** Presses a copy button and reads what it copied. */
   async copied(what: string): Promise<string> {
-    await this.page.bringToFront();
-    await this.page.evaluate(() => navigator.clipboard.writeText(''));
+    await this.#setClipboard('');
     await this.#press(this.#button(`Copy ${what}`));
     await expect(this.#button('Copied').first()).toBeVisible();
     let text = '';
@@ -216,8 +221,7 @@ export class Person {
 
   /** Presses Ctrl+V on whatever screen is shown. */
   async paste(text: string): Promise<void> {
-    await this.page.bringToFront();
-    await this.page.evaluate((clip) => navigator.clipboard.writeText(clip), text);
+    await this.#setClipboard(text);
     await this.page.keyboard.press('Control+v');
   }
 

@@ -72,6 +72,22 @@ test('the app offers to install itself where the browser does, after the first m
   await expect(hint).toHaveCount(0);
 });
 
+test('where the browser offers nothing, Settings says how it is done by hand, and what becomes of the wallet', async ({ createPerson }) => {
+  const ada = await createPerson('ada', {
+    fragment: '#/settings',
+    initScript: () => {
+      const userAgent =
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/604.1';
+      Object.defineProperty(Navigator.prototype, 'userAgent', { get: () => userAgent });
+      window.addEventListener('beforeinstallprompt', (event) => event.stopImmediatePropagation());
+    },
+  });
+  await expect(ada.page.getByText('choose “Add to Home Screen”')).toBeVisible();
+  await expect(ada.page.getByText('The installed app keeps a wallet of its own')).toBeVisible();
+  await waitUntilKept(ada.page);
+  await expect(ada.page.getByRole('button', { name: 'Install TorrentTX' })).toHaveCount(0);
+});
+
 test('files and links that the system opens with the installed app come to the window that is open', async ({
   deployment,
   size,

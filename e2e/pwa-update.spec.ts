@@ -118,7 +118,7 @@ test('tabs of an old version keep working when its files have vanished, whatever
   expect(pageErrors).toEqual([]);
 });
 
-test('a version that is only half uploaded is left alone, and taken when it is whole', async ({
+test('a version that is only half uploaded is left alone, and taken when it is whole', { tag: '@once' }, async ({
   tracker: _,
   deployment,
   nextBuild,
