@@ -32,7 +32,8 @@ export function addVote(ballot: Ballot, vote: CountedVote): Ballot {
   const last = ballot[MAX_VOTES - 1];
   if (last !== undefined && inOrder(last, vote) < 0) return ballot;
   if (ballot.some(({ nonce }) => nonce === vote.nonce)) return ballot;
-  return [...ballot, vote].sort(inOrder).slice(0, MAX_VOTES);
+  const place = ballot.findIndex((other) => inOrder(other, vote) > 0);
+  return (place < 0 ? [...ballot, vote] : ballot.toSpliced(place, 0, vote)).slice(0, MAX_VOTES);
 }
 
 /** Σ 2^bits. */

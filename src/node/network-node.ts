@@ -15,7 +15,7 @@ import type { Store, Want } from '../storage/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { Conflicts } from './contest/conflicts.ts';
 import { Forks } from './contest/forks.ts';
-import type { VoteSearch } from './contest/voting.ts';
+import type { VoteBits, VoteSearch } from './contest/voting.ts';
 import { History } from './history.ts';
 import { Acceptor, type Decided, type Verifier } from './ledger/accept.ts';
 import { ConeKeeper } from './ledger/cone-keeper.ts';
@@ -61,6 +61,8 @@ export interface NetworkNodeOptions {
   readonly random?: () => number;
   /** Absent: this node never votes. */
   readonly voteSearch?: VoteSearch;
+  /** Absent: votes are hashed. */
+  readonly voteBits?: VoteBits;
   /** Something a screen shows has changed. Called often. */
   readonly changed: () => void;
   /** A local fault that nobody waits for. */
@@ -160,6 +162,7 @@ export class NetworkNode {
       clock,
       random: options.random ?? Math.random,
       voteSearch: options.voteSearch,
+      voteBits: options.voteBits,
       isGood: () => !this.sync.isCatchingUp,
       holdersOf: (txid) => this.#holders.of(txid),
       couldHold: (txid) => this.#holders.couldHold(txid),

@@ -20,20 +20,20 @@ import type { Clock } from '../../time/clock.ts';
 import type { Acceptor, Decided } from '../ledger/accept.ts';
 import { type Answer, Spending } from '../peers/spending.ts';
 import type { Topic } from '../peers/topic.ts';
-import { type Contest, Contests, countedReports, report, unreport } from './contests.ts';
+import { type Contest, Contests, countedReports, hasReported, report, unreport } from './contests.ts';
 import { GoodTime } from './good-time.ts';
 import { LookUp } from './look-up.ts';
 import { DoubleSpendProofs } from './proofs.ts';
 import { Settling } from './settling.ts';
 import { Switching } from './switching.ts';
-import { type VoteSearch, Voting } from './voting.ts';
+import { type VoteBits, type VoteSearch, Voting } from './voting.ts';
 
 /** How often the rules are applied while a contest is open, and while something only has to settle. */
 const CONTEST_STEP_MS = 250;
 const QUIET_STEP_MS = 1_000;
-/** How often peers are asked for their side: seldom once a contest is old, for who changes sides says so by itself. */
+/** How often peers are asked for their side: those that have named none at first often, all seldom, for who changes sides says so by itself. */
 const ASK_EVERY_MS = { first: 1_000, last: 30_000 } as const;
-/** Share of a contest's age between two questions. */
+/** Share of a contest's age between two questions to those that have named none. */
 const ASK_SHARE = 1 / 8;
 /** One in so many of the peers that say anything has to follow a side, for it to be kept beside many others. */
 const FOLLOWERS = 4;
@@ -59,6 +59,7 @@ interface ConflictsOptions {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly voteSearch: VoteSearch | undefined;
+  readonly voteBits: VoteBits | undefined;
   /** Whether this node would hear of a rival now: in sync, and nothing unread. */
   readonly isGood: () => boolean;
   readonly holdersOf: (txid: TxId) => ReadonlySet<string>;
@@ -100,6 +101,7 @@ export class Conflicts implements Topic {
       genesis: ledger.network.id,
       clock,
       search: voteSearch,
+      bitsOf: options.voteBits,
       isSide: (txid) => this.#contests.of(txid).length > 0,
     });
     this.#contests = new Contests({
@@ -108,7 +110,7 @@ export class Conflicts implements Topic {
       nowMs: () => this.#time.nowMs,
       brokenMs: () => this.#time.brokenMs,
       seenMsOf: (txid) => this.#settling.seenMsOf(txid),
-      isContested: (txid) => this.#settling.contested().has(txid),
+      contested: () => this.#settling.contested(),
       weigh: (sides) => this.#weigh(sides),
     });
     this.switching = new Switching({
@@ -236,12 +238,16 @@ export class Conflicts implements Topic {
 
   #ask(contests: readonly Contest[]): void {
     if (contests.length === 0) return;
-    const { clock } = this.#options;
+    const nowMs = this.#options.clock.nowMs();
+    const coins = new Map<string, CoinId[]>([...this.#peers].map((id) => [id, []]));
     for (const contest of contests) {
+      const isForAll = nowMs >= contest.askAllMs;
       const waitMs = (this.#time.nowMs - contest.openedMs) * ASK_SHARE;
-      contest.askMs = clock.nowMs() + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
+      contest.askMs = nowMs + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
+      if (isForAll) contest.askAllMs = nowMs + ASK_EVERY_MS.last;
+      for (const [id, asked] of coins) if (isForAll || !hasReported(contest, id)) asked.push(contest.coin);
     }
-    this.spending.ask(contests.map(({ coin }) => coin));
+    for (const [id, asked] of coins) if (asked.length > 0) this.spending.ask(asked, new Set([id]));
   }
 
   /** Asks peers who spends these coins, for what the answers bring. */
@@ -343,7 +349,7 @@ export class Conflicts implements Topic {
 
   /** Votes for the side held here, for a tenth of the time, as long as it is contested. */
   #vote(contest: Contest): void {
-    if (this.#time.nowMs < contest.voteMs) return;
+    if (this.#time.nowMs < contest.voteMs || this.#voting.isBusy) return;
     const ours = [...contest.sides.keys()].find((txid) => this.#settling.contested().has(txid));
     if (ours === undefined) return;
     this.#voting.cast(ours, contest.roundMs * VOTE_SHARE).catch(this.#options.failed);

@@ -25,8 +25,9 @@ export interface Contest {
   /** Round of votes, in ms; and the good time of the next. */
   roundMs: number;
   voteMs: number;
-  /** When peers are asked next. */
+  /** When peers that have not named a side are asked next, and when all are. */
   askMs: number;
+  askAllMs: number;
   /** The rival that the peers hold against the contest's leaning, and the good time since when. */
   following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
 }
@@ -51,8 +52,8 @@ interface ContestsOptions {
   readonly brokenMs: () => number;
   /** Good time at which a transaction was accepted; undefined for what settled long ago. */
   readonly seenMsOf: (txid: TxId) => number | undefined;
-  /** Whether an accepted transaction came into a contest and has not settled since. */
-  readonly isContested: (txid: TxId) => boolean;
+  /** Accepted transactions that came into a contest and have not settled since. */
+  readonly contested: () => ReadonlySet<TxId>;
   /** Weights of two sides. */
   readonly weigh: (sides: readonly [TxId, TxId]) => readonly bigint[];
 }
@@ -61,6 +62,9 @@ interface ContestsOptions {
 export class Contests {
   readonly #options: ContestsOptions;
   readonly #contests = new Map<CoinId, Contest>();
+  readonly #bySide = new Map<TxId, readonly Contest[]>();
+  /** Those that came up lately. */
+  readonly #recent = new Set<Contest>();
 
   constructor(options: ContestsOptions) {
     this.#options = options;
@@ -70,26 +74,26 @@ export class Contests {
     return this.#contests.get(coin);
   }
 
-  /** Contests of the coins that a transaction spends. */
+  /** Contests of which a transaction is a side. */
   of(txid: TxId): readonly Contest[] {
-    if (this.#contests.size === 0) return [];
-    const entry = this.#options.ledger.find(txid);
-    return entry?.prev.flatMap((parent) => this.#contests.get(coinId(parent, entry.sender)) ?? []) ?? [];
+    return this.#bySide.get(txid) ?? [];
   }
 
   /** Those of which a side has not settled. */
   open(): readonly Contest[] {
-    return [...this.#contests.values()].filter((contest) => this.#isOpen(contest));
+    return [...new Set([...this.#options.contested()].flatMap((txid) => this.of(txid)))];
   }
 
   /** Those that are open, or came up lately. */
   watched(): readonly Contest[] {
     const nowMs = this.#options.nowMs();
-    return [...this.#contests.values()].filter((contest) => this.#isOpen(contest) || nowMs - contest.openedMs < WATCH_MS);
+    for (const contest of this.#recent) if (nowMs - contest.openedMs >= WATCH_MS) this.#recent.delete(contest);
+    return [...new Set([...this.#recent, ...this.open()])];
   }
 
   #isOpen({ sides }: Contest): boolean {
-    return [...sides.keys()].some((txid) => this.#options.isContested(txid));
+    const contested = this.#options.contested();
+    return [...sides.keys()].some((txid) => contested.has(txid));
   }
 
   /** A rival is known: its contests, one for each coin that an accepted transaction spends; those that knew it already are left out. */
@@ -110,13 +114,17 @@ export class Contests {
         roundMs: 1_000,
         voteMs: nowMs + 500 + random() * 1_000,
         askMs: 0,
+        askAllMs: 0,
         following: undefined,
       };
       if (contest.sides.has(rival.txid)) return [];
       contest.sides.set(rival.txid, nowMs);
       if (this.#isLate(nowMs)) contest.late.add(rival.txid);
       contest.openedMs = nowMs;
+      contest.askAllMs = 0;
       this.#contests.set(coin, contest);
+      for (const side of contest.sides.keys()) if (!this.of(side).includes(contest)) this.#bySide.set(side, [...this.of(side), contest]);
+      this.#recent.add(contest);
       this.#forgetOldest();
       return [contest];
     });
@@ -138,6 +146,12 @@ export class Contests {
     for (const [coin, contest] of this.#contests) {
       if (this.#isOpen(contest)) continue;
       this.#contests.delete(coin);
+      for (const side of contest.sides.keys()) {
+        const others = this.of(side).filter((other) => other !== contest);
+        if (others.length > 0) this.#bySide.set(side, others);
+        else this.#bySide.delete(side);
+      }
+      this.#recent.delete(contest);
       return;
     }
   }
@@ -157,8 +171,13 @@ export class Contests {
     const [weight = 0n, other = 0n] = this.#options.weigh([ours, rival]);
     const counted = countedReports(contest);
     const sideOf = (txid: TxId, itsWeight: bigint): Side => {
-      const holders = counted.filter(({ side }) => side === txid);
-      return { txid, weight: itsWeight, holders: holders.length, settled: holders.filter(({ isSettled }) => isSettled).length };
+      let [holders, settled] = [0, 0];
+      for (const { side, isSettled } of counted) {
+        if (side !== txid) continue;
+        holders++;
+        if (isSettled) settled++;
+      }
+      return { txid, weight: itsWeight, holders, settled };
     };
     const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
     return {
@@ -193,6 +212,9 @@ export function report({ reports }: Contest, peer: string, side: TxId, isSettled
   const changes = before === undefined ? 0 : isSame ? before.changes : before.changes + 1;
   reports.set(peer, { side, changes, isSettled: isSettled || (isSame && before.isSettled), isCurrent: true });
 }
+
+/** Whether a peer has named the side that it holds. */
+export const hasReported = ({ reports }: Contest, peer: string): boolean => reports.get(peer)?.isCurrent === true;
 
 /** A peer says that it holds no side. */
 export function unreport({ reports }: Contest, peer: string): void {

@@ -1,7 +1,8 @@
 /** Double-spend proofs on their way from peer to peer. docs/protocol.md, Conflicts. */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { decodeDoubleSpend } from '../../core/double-spend.ts';
 import { isTtxError } from '../../core/error.ts';
-import type { TxId } from '../../core/id.ts';
+import { type TxId, txidFromBytes } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { Message } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
@@ -45,9 +46,11 @@ export class DoubleSpendProofs implements Topic {
     const record = this.#peers.get(peer.id);
     if (message.t !== 'dsp' || record === undefined || record.checking >= MAX_PROOFS) return;
     const { ledger, acceptor, isOfConcern, failed } = this.#options;
+    // Each proof comes once from every peer.
+    if (message.files.every((file) => ledger.find(txidFromBytes(sha256(file))) !== undefined)) return;
     try {
       const { files } = decodeDoubleSpend(message.files);
-      if (files.every(({ txid }) => ledger.find(txid) !== undefined) || !files.some(isOfConcern)) return;
+      if (!files.some(isOfConcern)) return;
     } catch (error) {
       if (!isTtxError(error)) throw error;
       return peer.penalize(PENALTY.badProof, 'sent a proof of nothing');

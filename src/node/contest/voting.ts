@@ -9,17 +9,24 @@ import type { Topic } from '../peers/topic.ts';
 
 /** Votes of one peer that are looked at in a second: each costs a hash. What comes beyond is dropped and comes again. */
 const MAX_VOTES_PER_SECOND = 512;
+/** Votes are gathered for this long and passed on together: a contest in a large network brings hundreds, each to every node. */
+const GATHER_MS = 500;
 /** Ballots kept; each at most {@link MAX_VOTES} votes. */
 const MAX_BALLOTS = 1_024;
 
 /** Finds work for a vote: the best nonce over `core` that `effortMs` of hashing gives, or undefined. */
 export type VoteSearch = (core: Uint8Array, effortMs: number) => Promise<number | undefined>;
 
+/** Leading zero bits of a vote: {@link voteBits}, or the luck that a simulation draws. */
+export type VoteBits = (core: Uint8Array, nonce: number) => number;
+
 interface VotingOptions {
   readonly genesis: TxId;
   readonly clock: Clock;
   /** Absent: this node never votes. */
   readonly search: VoteSearch | undefined;
+  /** Absent: votes are hashed. */
+  readonly bitsOf: VoteBits | undefined;
   /** Whether a transaction is one side of a contest. */
   readonly isSide: (txid: TxId) => boolean;
 }
@@ -30,12 +37,25 @@ interface PeerRecord {
   votes: number;
 }
 
+/** Votes for one transaction. */
+interface Box {
+  readonly core: Uint8Array;
+  /** Nonces that counted when they came. */
+  readonly known: Set<number>;
+  ballot: Ballot;
+  weight: bigint;
+}
+
 /** Counts, passes on and casts votes. */
 export class Voting implements Topic {
   readonly #options: VotingOptions;
-  readonly #ballots = new Map<TxId, Ballot>();
+  readonly #boxes = new Map<TxId, Box>();
   readonly #peers = new Map<string, PeerRecord>();
   #isSearching = false;
+  /** Votes that counted for something new and are not passed on yet. */
+  #news: Vote[] = [];
+  /** Counts up, so that each time another peer is told all votes. */
+  #turn = 0;
 
   constructor(options: VotingOptions) {
     this.#options = options;
@@ -56,20 +76,36 @@ export class Voting implements Topic {
     if (record.second !== second) [record.second, record.votes] = [second, 0];
     record.votes += message.votes.length;
     if (record.votes > MAX_VOTES_PER_SECOND) return;
-    const news = message.votes.filter((vote) => this.#count(vote));
-    if (news.length === 0) return;
-    for (const other of this.#peers.values()) if (other.peer !== peer) other.peer.send({ t: 'vote', votes: news });
+    for (const vote of message.votes) this.#take(vote);
+  }
+
+  /** A vote that counts is passed on, once. */
+  #take(vote: Vote): void {
+    if (!this.#count(vote)) return;
+    this.#news.push(vote);
+    if (this.#news.length === 1) this.#options.clock.after(GATHER_MS, () => this.#passOn());
+  }
+
+  /** One message for all, for those too who brought some of it: it is written once. */
+  #passOn(): void {
+    const votes = this.#news;
+    this.#news = [];
+    const peers = [...this.#peers.values()].map(({ peer }) => peer);
+    for (let from = 0; from < votes.length; from += MAX_VOTES) {
+      const message: Message = { t: 'vote', votes: votes.slice(from, from + MAX_VOTES) };
+      for (const peer of peers) peer.send(message);
+    }
   }
 
   /** Σ of the votes for a transaction. */
   weightOf(txid: TxId): bigint {
-    return ballotWeight(this.#ballots.get(txid) ?? []);
+    return this.#boxes.get(txid)?.weight ?? 0n;
   }
 
   /** Tells a peer all votes for these transactions. */
   tell(peer: Peer, txids: readonly TxId[]): void {
     for (const txid of txids) {
-      const votes = (this.#ballots.get(txid) ?? []).map(({ nonce }) => ({ txid, nonce })).slice(0, MAX_VOTES);
+      const votes = (this.#boxes.get(txid)?.ballot ?? []).map(({ nonce }) => ({ txid, nonce }));
       if (votes.length > 0) peer.send({ t: 'vote', votes });
     }
   }
@@ -77,6 +113,11 @@ export class Voting implements Topic {
   /** Tells every peer. */
   tellAll(txids: readonly TxId[]): void {
     for (const { peer } of this.#peers.values()) this.tell(peer, txids);
+  }
+
+  /** Whether it hashes for a side. */
+  get isBusy(): boolean {
+    return this.#isSearching;
   }
 
   /** Hashes for a transaction and tells everybody; not while it hashes for another. */
@@ -87,9 +128,11 @@ export class Voting implements Topic {
     try {
       const nonce = await search(voteCore(genesis, txid), effortMs);
       if (nonce === undefined || !this.#options.isSide(txid)) return;
-      this.#count({ txid, nonce });
-      // All of them, not only the new one: who missed some has them now.
-      this.tellAll([txid]);
+      this.#take({ txid, nonce });
+      // All of them, to one peer after the other: who missed some has them now.
+      const peers = [...this.#peers.values()];
+      const next = peers[this.#turn++ % peers.length];
+      if (next !== undefined) this.tell(next.peer, [txid]);
     } finally {
       this.#isSearching = false;
     }
@@ -97,15 +140,19 @@ export class Voting implements Topic {
 
   /** @returns whether it counts for something that it did not count for before */
   #count({ txid, nonce }: Vote): boolean {
-    const { genesis, isSide } = this.#options;
+    const { genesis, isSide, bitsOf = voteBits } = this.#options;
     if (!isSide(txid)) return false;
-    const ballot = this.#ballots.get(txid) ?? [];
-    const counted = addVote(ballot, { nonce, bits: voteBits(voteCore(genesis, txid), nonce) });
-    if (counted === ballot) return false;
-    this.#ballots.set(txid, counted);
-    if (this.#ballots.size > MAX_BALLOTS) {
-      const first = [...this.#ballots.keys()].find((known) => !isSide(known)) ?? txid;
-      this.#ballots.delete(first);
+    const box = this.#boxes.get(txid) ?? { core: voteCore(genesis, txid), known: new Set(), ballot: [], weight: 0n };
+    if (box.known.has(nonce)) return false;
+    const counted = addVote(box.ballot, { nonce, bits: bitsOf(box.core, nonce) });
+    if (counted === box.ballot) return false;
+    box.known.add(nonce);
+    box.ballot = counted;
+    box.weight = ballotWeight(counted);
+    this.#boxes.set(txid, box);
+    if (this.#boxes.size > MAX_BALLOTS) {
+      const first = [...this.#boxes.keys()].find((known) => !isSide(known)) ?? txid;
+      this.#boxes.delete(first);
     }
     return true;
   }
