@@ -5,10 +5,10 @@
 import type { Network } from '../core/decide.ts';
 import type { TxId } from '../core/id.ts';
 import { checkSignature } from '../core/signature.ts';
-import type { Transaction, TransactionFile } from '../core/transaction.ts';
+import type { TransactionFile } from '../core/transaction.ts';
 import { LoopbackHub } from '../net/loopback.ts';
 import type { LoopbackSwarm } from '../net/loopback-swarm.ts';
-import { NetworkNode } from '../node/network-node.ts';
+import { NetworkNode, type NetworkNodeOptions } from '../node/network-node.ts';
 import { makeGenesis, makePayment, type Person, person } from '../node/testkit/people.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/store.ts';
@@ -24,6 +24,10 @@ export interface WorldOptions {
   readonly latencyMs: readonly [least: number, most: number];
   /** Share of messages that are lost and sent again, which costs two latencies more; what follows waits for them, as in a data channel. */
   readonly loss?: number;
+  /** Nodes are connected by chance once all are there, and stay so; else each finds those with room, which makes a band at first. */
+  readonly isWeb?: boolean;
+  /** What some nodes have other than all. */
+  readonly equip?: (world: World, n: number, swarm: LoopbackSwarm) => Partial<NetworkNodeOptions>;
 }
 
 /** How often a node exchanges a peer, as `net/peer-table.ts` does it. */
@@ -65,7 +69,7 @@ export class World {
   sentBytes = 0;
   sentMessages = 0;
   readonly #options: WorldOptions;
-  readonly #founder = person('founder');
+  readonly founder = person('founder');
   readonly #latencies = new Map<string, number>();
   readonly #lastArrivalMs = new Map<string, number>();
   readonly #verdicts = new Map<string, ReturnType<typeof checkSignature>>();
@@ -74,6 +78,7 @@ export class World {
   /** The coin that each payer spends next. */
   readonly #coins = new Map<Person, TransactionFile>();
   #payments = 0;
+  #partition: { readonly untilMs: number; readonly isLeft: (swarm: LoopbackSwarm) => boolean } | undefined;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
@@ -83,22 +88,24 @@ export class World {
       wantedPeers: options.degree,
       mostPeers: 1.5 * options.degree,
       random: this.random,
+      trackers: !options.isWeb,
       latencyMs: (from, to) => this.#delayMs(from, to),
       sent: (_from, _to, bytes) => {
         this.sentBytes += bytes;
         this.sentMessages++;
       },
     });
-    const { file, network } = makeGenesis(this.#founder);
+    const { file, network } = makeGenesis(this.founder);
     this.genesis = file;
     this.network = network;
-    this.#coins.set(this.#founder, file);
+    this.#coins.set(this.founder, file);
   }
 
   /** Founds a network and lets its nodes start, one after the other. */
   static async create(options: WorldOptions): Promise<World> {
     const world = new World(options);
     for (let n = 0; n < options.nodes; n++) await world.add(`node ${n}`);
+    if (options.isWeb) world.weave();
     return world;
   }
 
@@ -109,7 +116,7 @@ export class World {
     const inhabitant: Inhabitant = { owner, disk, isHere: true, ...(await this.#open(owner, disk, () => this.#look(inhabitant))) };
     await inhabitant.node.start();
     this.inhabitants.push(inhabitant);
-    this.#rotate(inhabitant, this.random() * ROTATION_MS);
+    if (!this.#options.isWeb) this.#rotate(inhabitant, this.random() * ROTATION_MS);
     return inhabitant;
   }
 
@@ -122,7 +129,7 @@ export class World {
       store: await disk.openStore(this.network.id),
       swarm,
       clock: this.clock,
-      verify: async ({ transaction }) => this.#verify(transaction),
+      verify: async (file) => this.#verify(file),
       owner: owner.address,
       trackers: [],
       software: 'simulation/1',
@@ -131,6 +138,7 @@ export class World {
       random: this.random,
       changed,
       failed: (error) => this.failures.push(error),
+      ...this.#options.equip?.(this, this.inhabitants.length, swarm),
     });
     return { node, swarm };
   }
@@ -158,6 +166,18 @@ export class World {
     return this.#honest.has(peerId);
   }
 
+  /** Connects those that have too few peers, by chance. */
+  weave(swarms = this.inhabitants.map(({ swarm }) => swarm)): void {
+    const { degree } = this.#options;
+    for (const swarm of swarms) {
+      const strangers = swarms.filter((other) => other.peerCount < 1.5 * degree && this.hub.canMeet(swarm, other));
+      while (swarm.peerCount < degree && strangers.length > 0) {
+        const [stranger] = strangers.splice(Math.floor(this.random() * strangers.length), 1);
+        if (stranger !== undefined && stranger.peerCount < 1.5 * degree) this.hub.connect(swarm, stranger);
+      }
+    }
+  }
+
   #rotate(inhabitant: Inhabitant, inMs: number): void {
     this.clock.after(inMs, () => {
       if (inhabitant.isHere) this.hub.rotate(inhabitant.swarm);
@@ -169,7 +189,7 @@ export class World {
   async fund(names: readonly string[]): Promise<readonly Person[]> {
     const payers = names.map(person);
     const files = payers.map((payer) => {
-      const file = this.createPayment(this.#founder, payer.address, 1_000_000_000n);
+      const file = this.createPayment(this.founder, payer.address, 1_000_000_000n);
       this.#coins.set(payer, file);
       return file.bytes;
     });
@@ -178,7 +198,7 @@ export class World {
   }
 
   /** A payment that no node has yet. It spends what the payer's payment before it left. */
-  createPayment(from: Person, to = this.#founder.address, units = 1_000n): TransactionFile {
+  createPayment(from: Person, to = this.founder.address, units = 1_000n): TransactionFile {
     const coin = this.#coins.get(from);
     if (coin === undefined) throw new Error('this person has no coin');
     const file = makePayment(from, [coin], to, units, ++this.#payments);
@@ -209,6 +229,11 @@ export class World {
     return picked;
   }
 
+  /** Until then nothing that is sent from one half to the other arrives, and nobody notices. */
+  part(untilMs: number, isLeft: (swarm: LoopbackSwarm) => boolean): void {
+    this.#partition = { untilMs, isLeft };
+  }
+
   /** Whether all nodes that are here have the same state. */
   get isAgreed(): boolean {
     const [first, ...others] = this.here;
@@ -227,11 +252,9 @@ export class World {
   }
 
   /** A signature is checked once for the whole world: its verdict depends on nothing else. */
-  #verify(transaction: Transaction): ReturnType<typeof checkSignature> {
-    // All of it, so that a tampered copy is another one.
-    const whole = JSON.stringify(transaction, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-    const verdict = this.#verdicts.get(whole) ?? checkSignature(transaction);
-    this.#verdicts.set(whole, verdict);
+  #verify({ txid, transaction }: TransactionFile): ReturnType<typeof checkSignature> {
+    const verdict = this.#verdicts.get(txid) ?? checkSignature(transaction);
+    this.#verdicts.set(txid, verdict);
     return verdict;
   }
 
@@ -240,7 +263,9 @@ export class World {
     const lost = this.random() < (this.#options.loss ?? 0);
     const way = `${from.id}>${to.id}`;
     const nowMs = this.clock.nowMs();
-    const arrivalMs = Math.max(this.#lastArrivalMs.get(way) ?? 0, nowMs + latencyMs * (lost ? 3 : 1));
+    const { untilMs = 0, isLeft } = this.#partition ?? {};
+    const leavesMs = isLeft !== undefined && isLeft(from) !== isLeft(to) ? Math.max(nowMs, untilMs) : nowMs;
+    const arrivalMs = Math.max(this.#lastArrivalMs.get(way) ?? 0, leavesMs + latencyMs * (lost ? 3 : 1));
     this.#lastArrivalMs.set(way, arrivalMs);
     return arrivalMs - nowMs;
   }
