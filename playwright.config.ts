@@ -3,7 +3,20 @@ import type { SizeOption } from './e2e/fixtures.ts';
 import { DESKTOP, PHONE } from './e2e/size.ts';
 
 /** What is tried with fingers on a small screen as well. The others look at no screen, or look at it in sizes of their own. */
-const ON_A_PHONE = ['payment', 'attachment', 'pwa-*', 'proof-file', 'scan', 'stock', 'tabs*', 'devnet', 'crash', 'lifecycle', 'pairing'];
+const ON_A_PHONE = [
+  'payment',
+  'attachment',
+  'pwa-*',
+  'proof-file',
+  'scan',
+  'stock',
+  'tabs*',
+  'devnet',
+  'crash',
+  'lifecycle',
+  'pairing',
+  'spend-warnings',
+];
 
 export default defineConfig<SizeOption>({
   testDir: 'e2e',

@@ -11,6 +11,15 @@ const TTX = 1_000_000n;
 /** Where the payment on the screen stands. */
 const standing = ({ page }: Person): Locator => page.getByRole('region', { name: 'Where this payment stands' });
 
+/** Drops a file on whatever screen is shown. */
+async function drop({ page }: Person, text: string): Promise<void> {
+  await page.evaluate((content) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([content], 'evidence.json', { type: 'application/json' }));
+    document.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true, bubbles: true }));
+  }, text);
+}
+
 async function upToDate(person: Person): Promise<void> {
   await person.go('#/');
   await expect(person.page.getByText('Up to date with the devices connected now')).toBeVisible();
@@ -62,19 +71,25 @@ test('a coin spent twice: both payees see it, one payment counts, and the other 
   await expect(standing(loser.person)).toContainText('Its sender spent the same money twice, and the other payment counts.');
   await expect(standing(loser.person)).toContainText('May I hand over the goods? No.');
 
-  // The proof, for whoever asks.
+  // The proof, for whoever asks: somebody who is in no touch with anybody checks it.
   const saving = loser.person.page.waitForEvent('download');
   await loser.person.page.getByRole('button', { name: 'Save the evidence' }).click();
-  const evidence = await readFile(await (await saving).path());
-  await ada.go('#/accept');
-  const open = (buffer: Buffer) =>
-    ada.page.getByLabel('Open a file').setInputFiles({ name: 'evidence.json', mimeType: 'application/json', buffer });
-  await open(evidence);
-  const proved = ada.page.getByRole('article', { name: 'Evidence' });
+  const evidence = (await readFile(await (await saving).path())).toString();
+  await ada.closeTab();
+  const judge = await createPerson('judge');
+  await judge.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await judge.context.setOffline(true);
+  await judge.reload();
+  await judge.go('#/accept');
+  await judge.page.getByLabel('Open a file').setInputFiles({ name: 'e.json', mimeType: 'application/json', buffer: Buffer.from(evidence) });
+  const proved = judge.page.getByRole('article', { name: 'Evidence' });
   await expect(proved).toContainText('This proves that somebody spent the same money twice');
-  await expect(proved).toContainText(formatAmount(winner.units));
-  await open(Buffer.from(evidence.toString().replace('5000000', '5500000')));
-  await expect(ada.page.getByText('This file proves nothing')).toBeVisible();
+  for (const { units } of payees) await expect(proved).toContainText(`${formatAmount(units)} TTX`);
+  await drop(judge, evidence.replace('5000000', '5500000'));
+  await expect(judge.page.getByText('This file proves nothing')).toBeVisible();
+  await judge.go('#/settings');
+  await drop(judge, evidence);
+  await expect(proved).toContainText('This device has checked both signatures');
 
   await loser.person.go('#/accept');
   await expect(loser.person.acceptance(/^(This payment was withdrawn|This money was already spent elsewhere)$/)).toBeVisible();
@@ -105,4 +120,16 @@ test('the 15 seconds to confirmed pass only in touch with others', async ({ trac
   await expect(card).toContainText('May I hand over the goods? Not yet.');
   await ada.open();
   await expect(card).toContainText('May I hand over the goods? Yes.', { timeout: 60_000 });
+
+  // The same money again, long after: a fact, and no alarm.
+  const genesis = genesisOf(invitation);
+  const cheat = await signerOf(await ada.words());
+  const late = fileOf(sign(cheat, genesis.locator, cheat.address, 7n * TTX));
+  await ada.startAccepting(magnetOf(late, genesis));
+  await expect(card).toContainText('The same money was spent again, but this payment is the one that counts.');
+  await expect(card).toContainText('May I hand over the goods? Yes.');
+  await bob.go('#/');
+  await expect(bob.page.getByText('Up to date with the devices connected now')).toBeVisible();
+  await expect(bob.page.getByText(/withdrawn|contested/)).toHaveCount(0);
+  await bob.expectBalance(5n * TTX);
 });

@@ -57,7 +57,7 @@ export const MANIFEST = {
     { name: 'Receive', url: './#/receive' },
     { name: 'Accept', description: 'Accept a payment', url: './#/accept' },
   ],
-  file_handlers: [{ action: './#/accept', accept: { 'application/x-bittorrent': ['.torrent'] } }],
+  file_handlers: [{ action: './#/accept', accept: { 'application/x-bittorrent': ['.torrent'], 'application/json': ['.json'] } }],
   protocol_handlers: [
     { protocol: 'web+ttx', url: './#/open?link=%s' },
     { protocol: 'magnet', url: './#/open?link=%s' },
@@ -70,7 +70,7 @@ export const MANIFEST = {
       title: 'title',
       text: 'text',
       url: 'url',
-      files: [{ name: 'file', accept: ['application/x-bittorrent', '.torrent'] }],
+      files: [{ name: 'file', accept: ['application/x-bittorrent', '.torrent', 'application/json', '.json'] }],
     },
   },
   launch_handler: { client_mode: ['focus-existing', 'auto'] },

@@ -7,6 +7,7 @@ import { OPEN_LINK, OPEN_SHARED_FILE, SHARED_FILE } from '../api/service-worker.
 import { TtxError } from '../core/error.ts';
 import type { NodeClient } from './node-client.ts';
 import { screenForText } from './pasted.ts';
+import { EVIDENCE_FILE_TYPE } from './proof-file.ts';
 import { toReport } from './report.ts';
 import { parseRoute, type Route } from './route.ts';
 import type { Router } from './router.ts';
@@ -52,12 +53,12 @@ async function takeSharedFile(): Promise<Blob | undefined> {
   return response?.blob();
 }
 
-/** Opens a file as soon as there is a network to open it in; until then the screen says that one is needed. */
+/** Opens a file as soon as there is a network to open it in; until then the screen says that one is needed. Evidence needs none. */
 function openFile(client: NodeClient, file: Blob): void {
   let begun = false;
   effect(() => {
     const state = client.state.value;
-    if (begun || state.kind !== 'ready' || state.value.network === undefined) return;
+    if (begun || state.kind !== 'ready' || (state.value.network === undefined && file.type !== EVIDENCE_FILE_TYPE)) return;
     begun = true;
     client.opening.begin(file);
   });

@@ -1,0 +1,55 @@
+/** What a person is told before spending money that may turn out to be spent, or not to be theirs. */
+import { expect, test } from './fixtures.ts';
+
+const UNASKED = 'Nobody could be asked about your money';
+const UNCONFIRMED = 'This spends money that is not confirmed yet';
+
+test('the same words on two devices: what one spends the other knows before it pays, and says so when nobody can be asked', async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const first = await createPerson('first');
+  const invitation = await first.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const address = await bob.address();
+  const second = await createPerson('second');
+  await second.join(invitation);
+  await second.restore(await first.words());
+  await expect.poll(() => second.balance()).toBe(await first.balance());
+  await second.review(address, '7');
+  await expect(second.page.getByText(UNASKED)).toBeHidden();
+
+  await second.closeTab();
+  await first.pay(address, '5');
+  await second.open();
+  await expect.poll(() => second.balance(), { timeout: 30_000 }).toBe(await first.balance());
+  await first.closeTab();
+  await bob.closeTab();
+  await expect(second.page.getByText('Looking for other devices')).toBeVisible({ timeout: 30_000 });
+  await second.review(address, '7');
+  await expect(second.page.getByText(UNASKED)).toBeVisible();
+  await expect(second.page.getByText('what you spent there may still be shown here')).toBeVisible();
+  // It may pay all the same.
+  await expect(second.page.getByRole('button', { name: 'Send 7 TTX' })).toBeVisible();
+});
+
+test('money that came a moment ago: the review says that it may be withdrawn, and no more once it is confirmed', async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const back = await ada.address();
+  const { link } = await ada.pay(await bob.address(), '5');
+  await bob.accept(link);
+  await bob.review(back, '1');
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+  await bob.go('#/accept');
+  const card = bob.page.getByRole('article', { name: 'Payment being accepted' });
+  await expect(card).toContainText('May I hand over the goods? Yes.', { timeout: 60_000 });
+  await bob.review(back, '2');
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden();
+});
