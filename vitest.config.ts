@@ -8,5 +8,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     environment: 'node',
     restoreMocks: true,
+    // What hangs is told from what is slow on a busy machine.
+    testTimeout: 60_000,
   },
 });

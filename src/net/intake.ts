@@ -4,7 +4,7 @@ import { MAX_FILE_BYTES, MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
 import { decodeMessage } from '../core/message-codec.ts';
 import type { Clock } from '../time/clock.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../time/token-bucket.ts';
 
 /**
  * Bytes that a peer may send unasked: a burst that names about 300,000 transactions, as when a large network is first

@@ -5,7 +5,7 @@
 import type Wire from 'bittorrent-protocol';
 import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Clock } from '../time/clock.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../time/token-bucket.ts';
 
 /** Longest message on the wire: a `ttx` message and the two bytes in front of it. A block of a transaction is far below. */
 export const MAX_WIRE_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 2;

@@ -1,7 +1,7 @@
 /**
  * Keeps the store within its budget. Over it, the files of strangers' payments are dropped, oldest first; what stays of each is its entry,
  * which is all that conflicts, coins and state roots need. What the wallet needs to prove its coins is never dropped: the holder's
- * duty is its cones. docs/protocol.md, Availability.
+ * duty is its cones. docs/architecture.md, State.
  */
 import type { StorageState } from '../../api/node.ts';
 import type { TxId } from '../../core/id.ts';

@@ -8,15 +8,16 @@ import { isTtxError } from '../../core/error.ts';
 import { type Address, type TxId, txidOf } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { decodeTransaction, type TransactionFile } from '../../core/transaction.ts';
+import type { Peer } from '../../net/swarm.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
+import { TokenBucket } from '../../time/token-bucket.ts';
 import type { Acceptor } from '../ledger/accept.ts';
 import type { Fetcher } from '../peers/fetcher.ts';
 import { RecentSet } from '../peers/recent-set.ts';
 
-/** News looked at per second in the long run, some 10 kB, and how many of a burst. */
-const LOOKS_PER_SEC = 20;
-const MAX_BURST = 400;
-/** News remembered that were looked at or passed over. */
+/** News of each peer that are looked at: per second in the long run, some 10 kB, and of a burst. Nobody can use up what is for another. */
+const LOOKS = { perSecond: 20, burst: 400 } as const;
+/** News remembered that were looked at. */
 const MAX_SEEN = 20_000;
 /** Histories of news that are sought at a time, and for how long. */
 const MAX_PURSUED = 4;
@@ -44,8 +45,8 @@ export class LightNews {
   readonly #glanced = new RecentSet<TxId>(MAX_SEEN);
   readonly #pursued = new Set<TxId>();
   readonly #stopped = new AbortController();
-  #looks = MAX_BURST;
-  #countedMs = 0;
+  /** Goes with the peer. */
+  readonly #budgets = new WeakMap<Peer, TokenBucket>();
 
   constructor(options: LightNewsOptions) {
     this.#options = options;
@@ -56,16 +57,14 @@ export class LightNews {
   }
 
   /** Which of the transactions that a peer announces are fetched. */
-  choose(txids: readonly TxId[]): readonly TxId[] {
+  choose(peer: Peer, txids: readonly TxId[]): readonly TxId[] {
     if (!this.#options.isLight()) return txids;
     const nowMs = this.#options.clock.nowMs();
-    this.#looks = Math.min(MAX_BURST, this.#looks + ((nowMs - this.#countedMs) / 1_000) * LOOKS_PER_SEC);
-    this.#countedMs = nowMs;
+    const budget = this.#budgets.get(peer) ?? new TokenBucket(LOOKS, nowMs);
+    this.#budgets.set(peer, budget);
     return txids.filter((txid) => {
-      if (this.#seen.has(txid) || this.#options.ledger.find(txid) !== undefined) return false;
+      if (this.#seen.has(txid) || this.#options.ledger.find(txid) !== undefined || !budget.take(1, nowMs)) return false;
       this.#seen.add(txid);
-      if (this.#looks < 1) return false;
-      this.#looks--;
       this.#glanced.add(txid);
       return true;
     });

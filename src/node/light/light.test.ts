@@ -217,6 +217,24 @@ describe('money that was spent elsewhere', () => {
     expect((await light.history.loadTransaction(toBob.txid)).witnesses).toMatchObject({ asked: 3, disputed: 1 });
   });
 
+  test('is found, though those asked first and most of all peers hide it', async () => {
+    const elsewhere = makePayment(dave, [early.at(-1) ?? toDave], eve.address, 7n * UNIT, 9);
+    const hiding: NetworkNode[] = [];
+    for (const who of [alice, carol, dave, eve]) hiding.push(await open('full', who, [...history, toBob]));
+    const honest = [await open('full', carol, [...history, elsewhere]), await open('full', alice, [...history, elsewhere])];
+    for (const one of honest) for (const other of hiding) cutApart(one, other);
+    await clock.advance(30_000);
+    const light = await open('light', bob);
+    for (const one of honest) cutApart(light, one);
+    await want(light, toBob);
+    await clock.advance(3_000);
+    expect(stageOf(light)).toMatchObject({ kind: 'accepted', witnesses: { asked: 3, clear: 3, unspent: 3 } });
+    for (const one of honest) hub.mend(swarms.get(light) as LoopbackSwarm, swarms.get(one) as LoopbackSwarm);
+    await clock.advance(12_000);
+    expect((await light.history.loadTransaction(toBob.txid)).witnesses).toMatchObject({ asked: 5, clear: 3, disputed: 2 });
+    expect(light.conflicts.standingOf(toBob.txid).rivals).toEqual([elsewhere.txid]);
+  });
+
   test('is found also far up the way, with what the other use builds on', async () => {
     // Spends an early coin of the way together with one that the light node has never heard of.
     const apart = strangers[3] as TransactionFile;

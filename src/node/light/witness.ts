@@ -30,6 +30,8 @@ import type { Topic } from '../peers/topic.ts';
 
 /** Peers asked about the way of one payment: answers carry files, so all of it from one peer costs some three times what the history did. */
 const MAX_WITNESSES = 3;
+/** A peer whose state is without the payment for so long is asked about it too, whoever else was: it may follow another use of the money. */
+const LACKS_MS = 6_000;
 /** Coins remembered of which a peer knows no other use. */
 const MAX_CLEARED = 20_000;
 /** Coins asked of one peer at a time. */
@@ -84,6 +86,8 @@ interface Subject {
   readonly inquiries: Map<string, Inquiry>;
   /** Peers that proved that the coin is unspent. */
   readonly unspent: Set<string>;
+  /** Peers whose states were without it, and since when. */
+  readonly lacking: Map<string, number>;
   /** Peers that say so, and since when. */
   readonly claims: Map<string, number>;
 }
@@ -127,7 +131,7 @@ export class Witness implements Topic {
   /** From now on peers are asked to prove this coin and, unless it was confirmed here before, about the way to it. */
   watch(coin: OwnCoin, isConfirmed: boolean): void {
     if (!this.#options.isLight() || this.#subjects.has(coin.txid)) return;
-    this.#subjects.set(coin.txid, { coin, isConfirmed, inquiries: new Map(), unspent: new Set(), claims: new Map() });
+    this.#subjects.set(coin.txid, { coin, isConfirmed, inquiries: new Map(), unspent: new Set(), lacking: new Map(), claims: new Map() });
     if (this.#subjects.size > MAX_SUBJECTS) {
       const spent = [...this.#subjects.values()].find((subject) => !this.#isUnspent(subject.coin));
       const [oldest] = this.#subjects.keys();
@@ -213,10 +217,11 @@ export class Witness implements Topic {
   #inquire(record: PeerRecord, nowMs: number): void {
     const { peer } = record;
     for (const subject of this.#subjects.values()) {
-      const { inquiries, unspent, isConfirmed } = subject;
+      const { inquiries, unspent, isConfirmed, lacking } = subject;
       if (isConfirmed) continue;
       const before = inquiries.get(peer.id);
-      if (before === undefined ? inquiries.size < MAX_WITNESSES : mayBeAskedAgain(before, nowMs)) {
+      const lacksLong = nowMs - (lacking.get(peer.id) ?? nowMs) >= LACKS_MS;
+      if (before === undefined ? inquiries.size < MAX_WITNESSES || lacksLong : mayBeAskedAgain(before, nowMs)) {
         const attempt = (before?.attempt ?? 0) + 1;
         const state = { isClear: true, isDone: false, hasBegun: false, isDisputed: false, attempt, askedAtMs: nowMs };
         inquiries.set(peer.id, { way: this.#way(subject.coin), asked: new Map(), ...state });
@@ -329,7 +334,9 @@ export class Witness implements Topic {
 
   #prove({ peer }: PeerRecord, coin: OwnCoin): void {
     const { proved, changed } = this.#options;
-    this.#subjects.get(coin.txid)?.unspent.add(peer.id);
+    const subject = this.#subjects.get(coin.txid);
+    subject?.unspent.add(peer.id);
+    subject?.lacking.delete(peer.id);
     proved(peer, coin.txid);
     changed();
   }
@@ -346,6 +353,7 @@ export class Witness implements Topic {
     this.#rest(record);
     for (const { txid } of coins) {
       const subject = this.#subjects.get(txid);
+      if (subject !== undefined && !subject.lacking.has(peer.id)) subject.lacking.set(peer.id, nowMs);
       const claimedMs = subject?.claims.get(peer.id);
       if (subject === undefined || claimedMs === undefined || nowMs - claimedMs < TOLD_WITHIN_MS) continue;
       subject.claims.set(peer.id, nowMs);

@@ -62,7 +62,7 @@ interface FetcherOptions {
   readonly acceptor: Acceptor;
   readonly clock: Clock;
   /** What of the news is fetched, and what is kept of what came of it; absent: all. */
-  readonly news?: { choose(txids: readonly TxId[]): readonly TxId[]; keeps(txid: TxId, bytes: Uint8Array): boolean };
+  readonly news?: { choose(peer: Peer, txids: readonly TxId[]): readonly TxId[]; keeps(txid: TxId, bytes: Uint8Array): boolean };
   /** An orphan came that somebody here waits for: its ancestors may be urged now. */
   readonly awaited: () => void;
   readonly changed: () => void;
@@ -133,7 +133,7 @@ export class Fetcher implements Topic {
     if (message.t === 'tx') return this.#arrived(record, message.files, message.missing);
     if (message.t !== 'inv') return;
     const held = message.held.map(({ txid }) => txid);
-    this.want(peer, this.#options.news?.choose(held) ?? held);
+    this.want(peer, this.#options.news?.choose(peer, held) ?? held);
   }
 
   /** A peer says that it holds these: those that are not here are fetched. */

@@ -13,7 +13,7 @@ import type { Topic } from './topic.ts';
 const SERVED_AT_ONCE = MAX_TX_BATCH;
 /** Unanswered `get`s per peer, before more of them cost score. */
 const MAX_SERVING = 32;
-/** Files remembered that a peer was given: as many as it can ask for at once, and some. */
+/** Files remembered that a peer was given, and given again: as many as it can ask for at once, and some. */
 const MAX_GIVEN = 4_096;
 /** Room left in a `tx` message for its own keys and lengths. */
 const MESSAGE_OVERHEAD = 4_096;
@@ -26,6 +26,8 @@ interface PeerRecord {
   readonly serial: Serial;
   unanswered: number;
   readonly given: RecentSet<TxId>;
+  /** Twice: a light node looks at a file, throws it away, and needs it later after all. */
+  readonly givenAgain: RecentSet<TxId>;
 }
 
 interface ServingOptions {
@@ -44,7 +46,13 @@ export class Serving implements Topic {
   }
 
   joined(peer: Peer): void {
-    this.#peers.set(peer.id, { peer, serial: new Serial(), unanswered: 0, given: new RecentSet(MAX_GIVEN) });
+    this.#peers.set(peer.id, {
+      peer,
+      serial: new Serial(),
+      unanswered: 0,
+      given: new RecentSet(MAX_GIVEN),
+      givenAgain: new RecentSet(MAX_GIVEN),
+    });
   }
 
   left(peer: Peer): void {
@@ -82,9 +90,13 @@ export class Serving implements Topic {
   #serve(record: PeerRecord, txids: readonly TxId[], asked: number): void {
     if (record.unanswered >= MAX_SERVING) return record.peer.penalize(PENALTY.greedy, 'too many gets at once');
     // A few bytes of question make many of answer: who asks in vain for the same again and again only wants to make work.
-    const isAgain = txids.length < asked || txids.some((txid) => record.given.has(txid));
+    const isAgain = txids.length < asked || txids.some((txid) => record.givenAgain.has(txid));
     // What is not here costs nothing to say, and whoever waits for an ancestor asks for it again and again.
-    for (const txid of txids) if (this.#options.store.holds(txid)) record.given.add(txid);
+    for (const txid of txids) {
+      if (!this.#options.store.holds(txid)) continue;
+      if (record.given.has(txid)) record.givenAgain.add(txid);
+      record.given.add(txid);
+    }
     if (isAgain) record.peer.penalize(PENALTY.again, 'asked for the same again');
     record.unanswered++;
     record.serial

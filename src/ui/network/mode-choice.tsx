@@ -34,7 +34,8 @@ export function ModeChoice({ mode, onChoose }: ModeChoiceProps) {
         </p>
         <p>
           <strong>What it costs:</strong> accepting takes longer, because the history is fetched then. A payment that nobody hands you as a
-          link is found only if this device is online when it is made and the network is not too busy. And the network has one helper less.
+          link is found only if this device is online when it is made and the network is not too busy. The devices that are asked learn
+          which money is yours. And the network has one helper less.
         </p>
       </Technical>
     </>
