@@ -5,8 +5,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Infohash } from '../core/id.ts';
 import type { Clock } from '../time/clock.ts';
+import { TokenBucket } from '../time/token-bucket.ts';
 import { type Description, fingerprintOf } from './description.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** A WebRTC connection being set up. simple-peer in the browser. */
 export interface SignalingConnection {
