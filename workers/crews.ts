@@ -22,7 +22,7 @@ export function createMiners(): WorkApi & { readonly parallel: number } {
   return { parallel: pool.size, search: (core, bits, from, count) => pool.run((api) => api.search(core, bits, from, count)) };
 }
 
-/** Workers that check signatures. */
+/** Workers that decode files and check their signatures. */
 export function createShards(): Shards {
   const pool = new WorkerPool<VerifyApi>({
     start: () => new Worker(new URL('./verify.worker.ts', import.meta.url), { type: 'module', name: 'verify' }),
@@ -30,5 +30,5 @@ export function createShards(): Shards {
     idleMs: IDLE_MS,
     lost: () => new TtxError('work-lost'),
   });
-  return { size: pool.size, check: (batch) => pool.run((api) => api.check(transfer(batch, [batch.buffer]))) };
+  return { size: pool.size, check: (batch) => pool.run((api) => api.check(transfer(batch, [batch.buffer]))), end: () => pool.end() };
 }

@@ -10,7 +10,7 @@ import { BulkVerifier } from '../src/node/ledger/verifier.ts';
 import { Node } from '../src/node/node.ts';
 import { Miner } from '../src/node/wallet/miner.ts';
 import { createIdbStorage } from '../src/storage/idb.ts';
-import { systemClock } from '../src/time/clock.ts';
+import { monotonicClock, systemClock } from '../src/time/clock.ts';
 import { createMiners, createShards } from './crews.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -23,7 +23,7 @@ const node = new Node({
   createSwarm: async () => (await import('./network.ts')).createSwarm(randomBytes),
   createNetworkNode: async (options) => (await import('./network.ts')).createNetworkNode(options),
   miner: new Miner(miners, systemClock, randomBytes, miners.parallel),
-  verify: new BulkVerifier((signed) => ed25519.check(signed), createShards()).verify,
+  verify: new BulkVerifier((signed) => ed25519.check(signed), monotonicClock, createShards()).verify,
   clock: systemClock,
   random: randomBytes,
   software: `torrenttx-web/${version}`,

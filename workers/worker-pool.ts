@@ -4,7 +4,9 @@ import * as Comlink from 'comlink';
 interface Running<Api> {
   readonly worker: Worker;
   readonly api: Comlink.Remote<Api>;
+  /** Rejects when it ends. */
   readonly lost: Promise<never>;
+  readonly lose: () => void;
   tasks: number;
 }
 
@@ -13,7 +15,7 @@ interface WorkerPoolOptions {
   /** Most workers at a time. */
   readonly size: number;
   readonly idleMs: number;
-  /** What tasks throw whose worker could not be loaded or has died. */
+  /** What tasks throw whose worker could not be loaded, has died, or was ended. */
   readonly lost: () => Error;
 }
 
@@ -50,21 +52,26 @@ export class WorkerPool<Api> {
 
   #start(): Running<Api> {
     const worker = this.#options.start();
+    let lose: () => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', () => {
-        this.#end(running);
-        reject(this.#options.lost());
-      });
+      lose = () => reject(this.#options.lost());
     });
     lost.catch(() => undefined);
-    const running: Running<Api> = { worker, api: Comlink.wrap<Api>(worker), lost, tasks: 0 };
+    const running: Running<Api> = { worker, api: Comlink.wrap<Api>(worker), lost, lose, tasks: 0 };
+    worker.addEventListener('error', () => this.#end(running));
     this.#workers.add(running);
     return running;
+  }
+
+  /** Ends all workers, whatever they are doing. */
+  end(): void {
+    for (const running of this.#workers) this.#end(running);
   }
 
   #end(running: Running<Api>): void {
     running.worker.terminate();
     this.#workers.delete(running);
+    running.lose();
   }
 
   #endWhenIdle(): void {

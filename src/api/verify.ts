@@ -1,7 +1,7 @@
-/** The contract between the node's worker and the workers that check signatures. */
+/** The contract between the node's worker and the workers that check files. */
 
-/** Checks many signatures; stateless. */
+/** Decodes many files and checks their signatures; stateless. */
 export interface VerifyApi {
-  /** @param batch as `packMessages` of `node/ledger/signed-batch.ts` writes it @returns as `packVerdicts` writes it */
-  check(batch: Uint8Array): Promise<Uint8Array>;
+  /** @param batch as `packBatch` of `node/ledger/file-batch.ts` writes it @returns as `packFindings` writes it */
+  check(batch: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 }

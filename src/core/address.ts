@@ -1,7 +1,7 @@
 /** Addresses: bech32m (BIP 350) of SHA-256(public key) with the network's prefix. The checksum keeps a typo from burning money. */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { bech32m } from '@scure/base';
 import { TtxError } from './error.ts';
+import { NOBLE } from './hashes.ts';
 import { type Address, idBytes, markAddress, type PublicKey } from './id.ts';
 
 /** Prefix of a network's addresses: `[a-z]{1,16}`. */
@@ -16,17 +16,19 @@ export interface ParsedAddress {
 }
 
 /** The address of a public key. `hrp` must match {@link HRP}. */
-export function addressOf(key: PublicKey, hrp: string): Address {
+export function addressOf(key: PublicKey, hrp: string, { sha256 } = NOBLE): Address {
   return markAddress(bech32m.encode(hrp, bech32m.toWords(sha256(idBytes(key)))));
 }
+
+/** What stands before the separator; empty where there is none. */
+export const hrpOf = (text: string): string => text.slice(0, Math.max(text.lastIndexOf('1'), 0));
 
 /**
  * CONSENSUS. Reads an address as it must stand in a transaction: lowercase, 32 bytes, exactly as it would be encoded again.
  * @throws {TtxError} `address`
  */
 export function checkAddress(text: string): ParsedAddress {
-  const separator = text.lastIndexOf('1');
-  const hrp = text.slice(0, Math.max(separator, 0));
+  const hrp = hrpOf(text);
   if (!HRP.test(hrp)) throw new TtxError('address', { text: text.slice(0, 100) });
   let payload: Uint8Array;
   try {

@@ -3,7 +3,6 @@
  * verdict and everything known come in as arguments. The order of checks is the protocol's, so that nothing unsigned or
  * unpayable can ever count as a conflict. docs/protocol.md, Validity.
  */
-import { addressOf } from './address.ts';
 import { burnOf, chooseBranch, extendTrail, workEffect } from './cost.ts';
 import type { SignatureVerdict } from './ed25519.ts';
 import { coinAmount, type Entry } from './entry.ts';
@@ -11,7 +10,6 @@ import { type RejectCode, TtxError } from './error.ts';
 import { type Address, amount, type Infohash, infohashOf, type Locator, type TxId, txidOf } from './id.ts';
 import { checkParameters, type NetworkParameters } from './network.ts';
 import type { TransactionFile } from './transaction.ts';
-import { workBitsOf } from './work.ts';
 
 /** A network as the rules see it. */
 export interface Network {
@@ -50,11 +48,10 @@ export function networkOf({ txid, infohash, transaction }: TransactionFile): Net
 }
 
 /** The genesis has no history: its one coin is its tokens. */
-function decideGenesis(file: TransactionFile, sender: Address): Decision {
+function decideGenesis(file: TransactionFile): Decision {
   const { to, tokens } = file.transaction;
   const nothing = amount(0);
-  const { txid, infohash, bytes } = file;
-  const trail = [workBitsOf(file)];
+  const { txid, infohash, bytes, sender, workBits } = file;
   return {
     kind: 'accepted',
     entry: {
@@ -68,7 +65,7 @@ function decideGenesis(file: TransactionFile, sender: Address): Decision {
       burn: nothing,
       reward: nothing,
       charge: nothing,
-      trail,
+      trail: [workBits],
       sizeBytes: bytes.length,
     },
   };
@@ -76,12 +73,11 @@ function decideGenesis(file: TransactionFile, sender: Address): Decision {
 
 /** Decides on a decoded file that is not known yet. */
 export function decide(file: TransactionFile, verdict: SignatureVerdict, view: LedgerView): Decision {
-  const { transaction, txid, infohash } = file;
+  const { transaction, txid, infohash, sender, workBits } = file;
   const { parameters, id } = view.network;
   if (file.hrp !== parameters.hrp) return rejected('wrong-network');
   if (verdict !== 'valid') return rejected(verdict);
-  const sender = addressOf(transaction.key, parameters.hrp);
-  if (transaction.prev === null) return txid === id ? decideGenesis(file, sender) : rejected('wrong-network');
+  if (transaction.prev === null) return txid === id ? decideGenesis(file) : rejected('wrong-network');
 
   // Rejections are final, so they may come before a parent that is still missing.
   const locators = transaction.prev;
@@ -94,10 +90,9 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
   const coins = parents.map((parent) => coinAmount(parent, sender));
   if (coins.some((coin) => coin === 0n)) return rejected('no-coin');
 
-  const bits = workBitsOf(file);
   const burn = burnOf(file.bytes.length, parameters);
   const branch = chooseBranch(parents);
-  const { reward, charge } = workEffect(bits, branch.trail, burn, parameters);
+  const { reward, charge } = workEffect(workBits, branch.trail, burn, parameters);
   const change = coins.reduce((total, coin) => total + coin, 0n) + reward - transaction.tokens - burn - charge;
   if (change < 0n) return rejected('insufficient');
 
@@ -112,7 +107,7 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
     burn,
     reward,
     charge,
-    trail: extendTrail(branch.trail, bits),
+    trail: extendTrail(branch.trail, workBits),
     sizeBytes: file.bytes.length,
   };
   const winners = new Set<TxId>();

@@ -61,20 +61,24 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Codes with which a transaction is rejected for good (`docs/protocol.md`, Validity). */
-export type RejectCode =
-  | 'size'
-  | 'depth'
-  | 'encoding'
-  | 'canonical'
-  | 'schema'
-  | 'address'
-  | 'key'
-  | 'signature'
-  | 'wrong-network'
-  | 'parent-rejected'
-  | 'locator'
-  | 'no-coin'
-  | 'insufficient';
+export const REJECT_CODES = [
+  'size',
+  'depth',
+  'encoding',
+  'canonical',
+  'schema',
+  'address',
+  'key',
+  'signature',
+  'wrong-network',
+  'parent-rejected',
+  'locator',
+  'no-coin',
+  'insufficient',
+] as const satisfies readonly ErrorCode[];
+
+/** One of {@link REJECT_CODES}. */
+export type RejectCode = (typeof REJECT_CODES)[number];
 
 /** Structured-cloneable facts about an error; never a secret. */
 export type ErrorDetail = Readonly<Record<string, string | number | bigint | boolean>>;

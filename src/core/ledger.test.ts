@@ -276,7 +276,15 @@ describe('long chains', () => {
       nonce: 0,
       signature: UNSIGNED,
     };
-    return { bytes, txid: txidFromBytes(id), infohash: infohashFromBytes(id.slice(0, 20)), transaction, hrp: 'ttx' };
+    return {
+      bytes,
+      txid: txidFromBytes(id),
+      infohash: infohashFromBytes(id.slice(0, 20)),
+      transaction,
+      hrp: 'ttx',
+      sender: addressAt(0),
+      workBits: 0,
+    };
   }
 
   test('100,000 transactions are decided one by one, in batches, without recursion', { timeout: 60_000 }, () => {

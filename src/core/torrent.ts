@@ -2,10 +2,9 @@
  * The torrent of a transaction (BEP 3): a folder `tx` with the one file `tx.json`, one piece. Its info dictionary is a pure
  * function of the file's bytes, so everybody who holds the file seeds the same torrent.
  */
-import { sha1 } from '@noble/hashes/legacy.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { TtxError } from './error.ts';
+import { NOBLE } from './hashes.ts';
 import { type Infohash, infohashFromBytes, type Locator, locator, txidFromBytes } from './id.ts';
 import { MAX_FILE_BYTES } from './limit.ts';
 
@@ -19,17 +18,17 @@ const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:
  * CONSENSUS. The bencoded info dictionary of a transaction file; keys sorted as BEP 3 wants. Written by hand because
  * BitTorrent libraries cannot make a folder of one file from memory.
  */
-export function infoDictionary(file: Uint8Array): Uint8Array {
+export function infoDictionary(file: Uint8Array, { sha1 } = NOBLE): Uint8Array {
   return concatBytes(encoder.encode(`${HEAD}${file.length}${MIDDLE}`), sha1(file), END);
 }
 
 /** CONSENSUS. The BitTorrent v1 infohash of a transaction file. */
-export function infohash(file: Uint8Array): Infohash {
-  return infohashOfDictionary(infoDictionary(file));
+export function infohash(file: Uint8Array, hashes = NOBLE): Infohash {
+  return infohashOfDictionary(infoDictionary(file, hashes), hashes);
 }
 
 /** The BitTorrent v1 infohash of a bencoded info dictionary: its SHA-1 (BEP 3). */
-export const infohashOfDictionary = (info: Uint8Array): Infohash => infohashFromBytes(sha1(info));
+export const infohashOfDictionary = (info: Uint8Array, { sha1 } = NOBLE): Infohash => infohashFromBytes(sha1(info));
 
 /**
  * Reads an info dictionary that came from a peer. Only the shape that {@link infoDictionary} writes is a transaction's.
@@ -46,4 +45,4 @@ export function parseInfoDictionary(info: Uint8Array): { readonly length: number
 }
 
 /** Whether `file` is what a locator names: both hashes, because SHA-1 alone can be forged. */
-export const isFileOf = (named: Locator, file: Uint8Array): boolean => named === locator(infohash(file), txidFromBytes(sha256(file)));
+export const isFileOf = (named: Locator, file: Uint8Array): boolean => named === locator(infohash(file), txidFromBytes(NOBLE.sha256(file)));

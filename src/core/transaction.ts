@@ -2,10 +2,9 @@
  * The transaction and its file `tx.json`: schema, encoding and decoding. Context-free: what can be said of the bytes alone.
  * Everything here is CONSENSUS; docs/protocol.md, The transaction file.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes } from '@noble/hashes/utils.js';
-import { checkAddress } from './address.ts';
+import { addressOf, checkAddress, hrpOf } from './address.ts';
 import { TtxError } from './error.ts';
+import { NOBLE } from './hashes.ts';
 import {
   type Address,
   type Amount,
@@ -22,10 +21,11 @@ import {
   txidFromBytes,
   txidOf,
 } from './id.ts';
-import { decodeJson, encodeJson, type Json, type JsonObject } from './json.ts';
+import { decodeJson, encodeJson, type Json, type JsonObject, parseJson } from './json.ts';
 import { MAX_INTEGER, MAX_PREV, MAX_REF } from './limit.ts';
 import { checkParameters } from './network.ts';
 import { infohash } from './torrent.ts';
+import { leadingZeroBits, workHash } from './work.ts';
 
 /** Module name → that module's object or text (`comment`, `attachment`, `network`, …). Never empty where present. */
 export type Modules = { readonly [name: string]: string | JsonObject };
@@ -61,6 +61,10 @@ export interface TransactionFile {
   readonly transaction: Transaction;
   /** Prefix of `to`; must be the network's. */
   readonly hrp: string;
+  /** Address of `transaction.key` with that prefix. */
+  readonly sender: Address;
+  /** Its work: leading zero bits of its work hash. */
+  readonly workBits: number;
 }
 
 const MODULE_NAME = /^[a-z0-9-]{1,32}$/;
@@ -91,10 +95,15 @@ function draftOf({ time, to, tokens, key, prev, ref, modules }: Draft): Draft {
 }
 
 /** SHA-256 of the canonical JSON without `nonce` and `signature`, 32 bytes: what work is done on. */
-export const workCore = (draft: Draft): Uint8Array => sha256(encodeJson(toJson(draftOf(draft))));
+export const workCore = (draft: Draft): Uint8Array => NOBLE.sha256(encodeJson(toJson(draftOf(draft))));
+
+/** The work L of a transaction in leading zero bits. */
+export const workBits = (draft: Draft, nonce: number): number => leadingZeroBits(workHash(workCore(draft), nonce));
 
 /** Canonical JSON without `signature`: what is signed, behind a prefix (`signature.ts`). */
 export const signedJson = (draft: Draft, nonce: number): Uint8Array => encodeJson(toJson({ ...draftOf(draft), nonce }));
+
+type Uncut = Pick<TransactionFile, 'bytes' | 'transaction'>;
 
 /** Where the members that are cut out stand in a canonical file, in bytes. */
 interface Cuts {
@@ -106,7 +115,7 @@ interface Cuts {
  * Counted from the end, because only `modules`, near the start, is of any length: canonical JSON has its keys in order, and all that
  * stands behind `nonce` is ASCII.
  */
-function cutsOf({ bytes, transaction }: TransactionFile): Cuts {
+function cutsOf({ bytes, transaction }: Uncut): Cuts {
   const { time, to, tokens, prev, ref, nonce } = transaction;
   const behindSignature = `"time":${time},"to":"${to}","tokens":${tokens},"v":1}`.length;
   const signatureTo = bytes.length - behindSignature;
@@ -121,10 +130,10 @@ function cutsOf({ bytes, transaction }: TransactionFile): Cuts {
 }
 
 /** {@link workCore} of a decoded file, by cutting its bytes instead of encoding them anew. */
-export function workCoreOf(file: TransactionFile): Uint8Array {
+export function workCoreOf(file: Uncut, { sha256 } = NOBLE): Uint8Array {
   const { nonce, signature } = cutsOf(file);
   const { bytes } = file;
-  return sha256(concatBytes(bytes.subarray(0, nonce.from), bytes.subarray(nonce.to, signature.from), bytes.subarray(signature.to)));
+  return sha256(bytes.subarray(0, nonce.from), bytes.subarray(nonce.to, signature.from), bytes.subarray(signature.to));
 }
 
 /** {@link signedJson} of a decoded file, likewise: what is before its signature, and what is behind it. */
@@ -193,7 +202,7 @@ function checkSchema(json: Json): { transaction: Transaction; hrp: string } {
   const object = json as JsonObject;
   const unknown = Object.keys(object).find((field) => !FIELDS.has(field));
   if (unknown !== undefined) throw new TtxError('schema', { what: `field ${unknown.slice(0, 40)}` });
-  const { v, time, to, tokens, key, nonce, signature, modules } = object;
+  const { v, time, to, tokens, key, nonce, signature, modules, prev, ref } = object;
   if (v !== 1) throw new TtxError('schema', { what: 'v' });
   if (!isInteger(time)) throw new TtxError('schema', { what: 'time' });
   if (!isInteger(tokens)) throw new TtxError('schema', { what: 'tokens' });
@@ -201,31 +210,45 @@ function checkSchema(json: Json): { transaction: Transaction; hrp: string } {
   if (!isInteger(nonce)) throw new TtxError('schema', { what: 'nonce' });
   if (!isSignature(signature)) throw new TtxError('schema', { what: 'signature' });
   if (typeof to !== 'string') throw new TtxError('schema', { what: 'to' });
-  const prev = checkPrev(object.prev);
-  const ref = checkRef(object.ref, prev);
-  const checkedModules = modules === undefined ? undefined : checkModules(modules);
-  const { address, hrp } = checkAddress(to);
-  const transaction: Transaction = {
-    time,
-    to: address,
-    tokens: amount(tokens),
-    key,
-    prev,
-    ref,
-    nonce,
-    signature,
-    ...(checkedModules === undefined ? {} : { modules: checkedModules }),
-  };
+  checkRef(ref, checkPrev(prev));
+  if (modules !== undefined) checkModules(modules);
+  const { hrp } = checkAddress(to);
+  const transaction = transactionIn(object);
   checkGenesisRules(transaction, hrp);
   return { transaction, hrp };
 }
 
+/** The transaction in JSON that has been checked. */
+function transactionIn(json: JsonObject): Transaction {
+  const { time, to, tokens, key, prev, ref, nonce, signature, modules } = json as unknown as Omit<Transaction, 'tokens'> & {
+    readonly tokens: number;
+  };
+  const transaction = { time, to, tokens: amount(tokens), key, prev, ref, nonce, signature };
+  return modules === undefined ? transaction : { ...transaction, modules };
+}
+
 /**
  * Reads a transaction file: size, depth, canonical form, schema, in this order. The signature is left to `signature.ts`.
- * @param txid the SHA-256 of `bytes`, where it has just been computed
+ * @param known the SHA-256 of `bytes`, where it has just been computed
  * @throws {TtxError} `size`, `depth`, `encoding`, `canonical`, `schema`, `address`
  */
-export function decodeTransaction(bytes: Uint8Array, txid: TxId = txidFromBytes(sha256(bytes))): TransactionFile {
+export function decodeTransaction(bytes: Uint8Array, known?: TxId, hashes = NOBLE): TransactionFile {
   const { transaction, hrp } = checkSchema(decodeJson(bytes));
-  return { bytes, txid, infohash: infohash(bytes), transaction, hrp };
+  return {
+    bytes,
+    txid: known ?? txidFromBytes(hashes.sha256(bytes)),
+    infohash: infohash(bytes, hashes),
+    transaction,
+    hrp,
+    sender: addressOf(transaction.key, hrp, hashes),
+    workBits: leadingZeroBits(workHash(workCoreOf({ bytes, transaction }, hashes), transaction.nonce, hashes)),
+  };
+}
+
+/** What {@link decodeTransaction} takes long to find out. */
+export type FileFacts = Pick<TransactionFile, 'txid' | 'infohash' | 'sender' | 'workBits'>;
+
+/** What {@link decodeTransaction} returned for these bytes, in a twentieth of the time. Nothing is checked again. */
+export function recallTransaction(bytes: Uint8Array, { txid, infohash, sender, workBits }: FileFacts): TransactionFile {
+  return { bytes, txid, infohash, transaction: transactionIn(parseJson(bytes) as JsonObject), hrp: hrpOf(sender), sender, workBits };
 }

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import scalar from '../../workers/wasm/search.ts?wasm';
 import simd from '../../workers/wasm/search.ts?wasm=simd';
 import { moduleSearch, type Search, type SearchModule, searchWork } from './search.ts';
-import { type Draft, workCore } from './transaction.ts';
+import { type Draft, workBits, workCore } from './transaction.ts';
 import vectors from './vectors/work.json' with { type: 'json' };
-import { leadingZeroBits, workBits, workHash } from './work.ts';
+import { leadingZeroBits, workHash } from './work.ts';
 
 describe('vectors', () => {
   test.each(vectors.valid.map((v) => [v.name, v] as const))('hashes %s', (_, vector) => {

@@ -1,6 +1,5 @@
 /** CONSENSUS. Proof of work: leading zero bits of SHA-256(work core ‖ nonce). 40 bytes, one compression per try. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { type Draft, type TransactionFile, workCore, workCoreOf } from './transaction.ts';
+import { NOBLE } from './hashes.ts';
 
 /** Leading zero bits of a hash. */
 export function leadingZeroBits(hash: Uint8Array): number {
@@ -13,7 +12,7 @@ export function leadingZeroBits(hash: Uint8Array): number {
 }
 
 /** SHA-256(core ‖ nonce as 8 big-endian bytes). `core` has 32 bytes, `nonce` is a safe integer. */
-export function workHash(core: Uint8Array, nonce: number): Uint8Array {
+export function workHash(core: Uint8Array, nonce: number, { sha256 } = NOBLE): Uint8Array {
   const message = new Uint8Array(40);
   message.set(core);
   const view = new DataView(message.buffer);
@@ -21,9 +20,3 @@ export function workHash(core: Uint8Array, nonce: number): Uint8Array {
   view.setUint32(36, nonce >>> 0);
   return sha256(message);
 }
-
-/** The work L of a transaction in leading zero bits. */
-export const workBits = (draft: Draft, nonce: number): number => leadingZeroBits(workHash(workCore(draft), nonce));
-
-/** The same of a decoded file. */
-export const workBitsOf = (file: TransactionFile): number => leadingZeroBits(workHash(workCoreOf(file), file.transaction.nonce));

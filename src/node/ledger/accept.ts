@@ -5,17 +5,22 @@
 import { type Decision, decide } from '../../core/decide.ts';
 import type { SignatureVerdict } from '../../core/ed25519.ts';
 import type { Entry } from '../../core/entry.ts';
-import { isTtxError, type RejectCode, type TtxError } from '../../core/error.ts';
+import type { RejectCode } from '../../core/error.ts';
 import { type Locator, type TxId, txidOf } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
-import { decodeTransaction, type TransactionFile } from '../../core/transaction.ts';
+import type { TransactionFile } from '../../core/transaction.ts';
 import type { Store, StoredTransaction } from '../../storage/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Serial } from '../../time/serial.ts';
-import { type CheckedFile, Orphans, Pool } from './pool.ts';
+import { type CheckedFile, type Examined, tryToDecode } from './examine.ts';
+import { Orphans, Pool } from './pool.ts';
 
 /** Checks a signature; asynchronous, because fast verifiers are. */
-export type Verifier = (file: TransactionFile) => Promise<SignatureVerdict>;
+export interface Verifier {
+  (file: TransactionFile): Promise<SignatureVerdict>;
+  /** Decodes files and checks their signatures on other threads; undefined where there are none, or the files too few. */
+  examine?(files: readonly Uint8Array[]): Promise<readonly Examined[]> | undefined;
+}
 
 /** What became of one file. */
 export type Outcome =
@@ -54,13 +59,11 @@ export interface Origin {
   readonly isFollowed?: boolean;
 }
 
-type Checked = CheckedFile | TtxError;
-
 /** Files that were given in one call, until they are decided. */
 interface Arrival {
-  readonly checking: Promise<readonly Checked[]>;
+  readonly checking: Promise<readonly Examined[]>;
   /** Undefined while signatures are being checked. */
-  checked: readonly Checked[] | undefined;
+  checked: readonly Examined[] | undefined;
   readonly origin: Origin;
   readonly resolve: (outcomes: readonly Outcome[]) => void;
   readonly reject: (error: unknown) => void;
@@ -87,8 +90,7 @@ export class Acceptor {
    * @throws {TtxError} `storage-full`, `storage-lost`: then nothing of the batch counts
    */
   accept(files: readonly Uint8Array[], origin: Origin = {}): Promise<readonly Outcome[]> {
-    // All at once, so that the verifier sees how many there are.
-    const checking = Promise.all(files.map((bytes, n) => this.#check(bytes, origin.txids?.[n])));
+    const checking = this.#options.verify.examine?.(files) ?? Promise.all(files.map((bytes, n) => this.#check(bytes, origin.txids?.[n])));
     return new Promise((resolve, reject) => {
       const arrival: Arrival = { checking, checked: undefined, origin, resolve, reject };
       checking.then(
@@ -136,14 +138,9 @@ export class Acceptor {
     return this.#serial.idle();
   }
 
-  async #check(bytes: Uint8Array, txid: TxId | undefined): Promise<Checked> {
-    let file: TransactionFile;
-    try {
-      file = decodeTransaction(bytes, txid);
-    } catch (error) {
-      if (isTtxError(error)) return error;
-      throw error;
-    }
+  async #check(bytes: Uint8Array, txid: TxId | undefined): Promise<Examined> {
+    const file = tryToDecode(bytes, txid);
+    if ('code' in file) return file;
     // A known signature is not checked again: the bytes, and so the txid, are the same.
     if (this.#options.ledger.find(file.txid) !== undefined) return { file, verdict: 'valid' };
     return this.pool.find(file.txid) ?? { file, verdict: await this.#options.verify(file) };
@@ -204,8 +201,8 @@ export class Acceptor {
     for (const { checked = [], resolve } of arrivals) resolve(checked.map((item) => this.#outcome(item, fresh)));
   }
 
-  #outcome(item: Checked, fresh: ReadonlyMap<TxId, Decided['decision']>): Outcome {
-    if (!('file' in item)) return { kind: 'rejected', file: undefined, code: item.code as RejectCode };
+  #outcome(item: Examined, fresh: ReadonlyMap<TxId, Decided['decision']>): Outcome {
+    if (!('file' in item)) return { kind: 'rejected', file: undefined, code: item.code };
     const { ledger } = this.#options;
     const { file } = item;
     const decision = fresh.get(file.txid);

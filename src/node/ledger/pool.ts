@@ -4,9 +4,8 @@
  * payment that a person waits for has an account of its own, and what is on it stays until the waiting ends.
  */
 
-import type { SignatureVerdict } from '../../core/ed25519.ts';
 import { type TxId, txidOf } from '../../core/id.ts';
-import type { TransactionFile } from '../../core/transaction.ts';
+import type { CheckedFile } from './examine.ts';
 
 /** What one account may hold. Bytes bound what large files cost, the count what small ones do in maps around them. */
 export interface OrphanLimit {
@@ -24,12 +23,6 @@ const PINNED_LIMIT: OrphanLimit = { count: 2_048, bytes: 8_388_608 };
 const DEEP_LIMIT: OrphanLimit = { count: 16_384, bytes: 16_777_216 };
 /** Payments whose history is pinned at a time. */
 const MAX_PINS = 8;
-
-/** A decoded file with its signature's verdict, so that neither is done twice. */
-export interface CheckedFile {
-  readonly file: TransactionFile;
-  readonly verdict: SignatureVerdict;
-}
 
 /** Orphans by txid and by the parents they list, without bounds. */
 export class Orphans {
