@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { coinId } from '../../core/id.ts';
-import { workBitsOf } from '../../core/work.ts';
 import { LoopbackHub } from '../../net/loopback.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
@@ -98,7 +97,7 @@ describe('a contest', () => {
 
   test('is weighed after a restart as before: the heavier side is kept where peers are divided', async () => {
     const rivals = manyRivals(200, 5_000);
-    const isHeavy = (file: (typeof rivals)[number]) => file.txid > smaller.txid && workBitsOf(file) > workBitsOf(smaller) + 3;
+    const isHeavy = (file: (typeof rivals)[number]) => file.txid > smaller.txid && file.workBits > smaller.workBits + 3;
     const heavy = rivals.find(isHeavy) ?? expect.unreachable('none is heavy');
     const world = newWorld();
     const storage = createMemoryStorage();

@@ -11,17 +11,21 @@ const messages = ed25519Vectors.map(({ key, signature, message, verdict }) => ({
 const native = crypto.subtle as Ed25519Crypto;
 const keyOf = (data: BufferSource) => data as unknown as CryptoKey;
 
-/** WebCrypto as it should be, but with `verify` of one's own. Counts its calls. */
+/** WebCrypto as it should be, but with `verify` of one's own. Counts its calls, and the keys it reads. */
 function browser(verify: (signed: SignedMessage) => boolean) {
   let calls = 0;
+  let keys = 0;
   const fake = {
-    importKey: async (_: unknown, key: BufferSource) => keyOf(key),
+    importKey: async (_: unknown, key: BufferSource) => {
+      keys++;
+      return keyOf(key);
+    },
     verify: async (_: unknown, key: CryptoKey, signature: BufferSource, message: BufferSource) => {
       calls++;
       return verify({ key, signature, message } as unknown as SignedMessage);
     },
   } as unknown as Ed25519Crypto;
-  return { fake, calls: () => calls };
+  return { fake, calls: () => calls, keys: () => keys };
 }
 
 test('the verdict on every vector is that of the authority', async () => {
@@ -75,6 +79,16 @@ test('a browser without ed25519, or without WebCrypto, leaves it to the authorit
     expect(await ed25519.isTrusted()).toBe(false);
     for (const { signed, verdict } of messages.slice(0, 5)) expect(await ed25519.check(signed)).toBe(verdict);
   }
+});
+
+test('a key is read once, and each of its signatures is checked', async () => {
+  const { fake, calls, keys } = browser((signed) => checkMessage(signed) === 'valid');
+  const ed25519 = new FastEd25519(fake);
+  const valid = messages.find(({ verdict }) => verdict === 'valid')?.signed as SignedMessage;
+  await ed25519.isTrusted();
+  const before = [calls(), keys()] as const;
+  for (const message of [valid.message, Uint8Array.of(1), valid.message]) await ed25519.check({ ...valid, message });
+  expect([calls() - before[0], keys() - before[1]]).toEqual([3, 1]);
 });
 
 test('a key of small order is refused although WebCrypto takes its signature', async () => {

@@ -2,7 +2,7 @@
  * The browser's own ed25519 as a short cut, in the one direction in which it agrees with the rule of the network: what WebCrypto accepts,
  * ZIP-215 accepts. The converse is wrong, so whatever WebCrypto refuses is decided by the authority, which costs half a millisecond.
  */
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { checkMessage, isAdmissibleEncoding, type SignatureVerdict, type SignedMessage } from '../../core/ed25519.ts';
 
 /** A valid signature: RFC 8032, 7.1, test 3. Key, signature, message. */
@@ -22,6 +22,9 @@ const HOSTILE: readonly string[] = [
   'fe894df18abf1c20088bfbe6c9ad45d42ec20663eaf7111eaea1d851da0d7f89eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7798d1693338d7c46e61a3aae05bd23a89fdf7b62b83efdd062dd19a39d8d50565643235353139766563746f72732032',
 ];
 
+/** Keys kept ready: people sign more than once, and reading a key takes a twelfth of a check. */
+const MAX_KEYS = 4_096;
+
 /** The part of WebCrypto that is used. */
 export type Ed25519Crypto = Pick<SubtleCrypto, 'importKey' | 'verify'>;
 
@@ -34,6 +37,8 @@ function parse(hex: string): SignedMessage {
 export class FastEd25519 {
   readonly #crypto: Ed25519Crypto | undefined;
   #isTrusted: Promise<boolean> | undefined;
+  /** By their hex digits, the oldest first; undefined for those that only the authority may judge. */
+  readonly #keys = new Map<string, Promise<CryptoKey | undefined>>();
 
   /** @param crypto absent where there is none: outside secure contexts */
   constructor(crypto: Ed25519Crypto | undefined) {
@@ -42,7 +47,7 @@ export class FastEd25519 {
 
   /** The verdict that the authority gives or would give. */
   async check(signed: SignedMessage): Promise<SignatureVerdict> {
-    const isQuick = (await this.isTrusted()) && isAdmissibleEncoding(signed.key) && (await this.#accepts(signed));
+    const isQuick = (await this.isTrusted()) && (await this.#accepts(await this.#keyOf(signed.key), signed));
     return isQuick ? 'valid' : checkMessage(signed);
   }
 
@@ -53,18 +58,46 @@ export class FastEd25519 {
   }
 
   async #test(): Promise<boolean> {
-    if (!(await this.#accepts(parse(VALID)))) return false;
-    for (const hostile of HOSTILE) if (await this.#accepts(parse(hostile))) return false;
+    const accepts = async (hex: string) => {
+      const signed = parse(hex);
+      return this.#accepts(await this.#import(signed.key), signed);
+    };
+    if (!(await accepts(VALID))) return false;
+    for (const hostile of HOSTILE) if (await accepts(hostile)) return false;
     return true;
   }
 
+  #keyOf(key: Uint8Array): Promise<CryptoKey | undefined> {
+    const name = bytesToHex(key);
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const imported = isAdmissibleEncoding(key) ? this.#import(key) : Promise.resolve(undefined);
+    this.#keys.set(name, imported);
+    if (this.#keys.size > MAX_KEYS) this.#forgetOldest();
+    return imported;
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#keys.keys()) {
+      this.#keys.delete(oldest);
+      return;
+    }
+  }
+
   /** Browsers without ed25519 throw, and so do some for keys that are no points. */
-  async #accepts({ key, signature, message }: SignedMessage): Promise<boolean> {
+  async #import(key: Uint8Array): Promise<CryptoKey | undefined> {
     try {
       // Safe: none of them is shared memory, which is all that the types leave open.
-      const imported = await this.#crypto?.importKey('raw', key as BufferSource, 'Ed25519', false, ['verify']);
-      if (imported === undefined) return false;
-      return (await this.#crypto?.verify('Ed25519', imported, signature as BufferSource, message as BufferSource)) === true;
+      return await this.#crypto?.importKey('raw', key as BufferSource, 'Ed25519', false, ['verify']);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #accepts(key: CryptoKey | undefined, { signature, message }: SignedMessage): Promise<boolean> {
+    if (key === undefined) return false;
+    try {
+      return (await this.#crypto?.verify('Ed25519', key, signature as BufferSource, message as BufferSource)) === true;
     } catch {
       return false;
     }

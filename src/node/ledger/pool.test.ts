@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Infohash, type Locator, locator, type TxId } from '../../core/id.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
-import { type CheckedFile, Pool } from './pool.ts';
+import type { CheckedFile } from './examine.ts';
+import { Pool } from './pool.ts';
 
 const txid = (name: string) => name.padStart(64, '0') as TxId;
 const INFOHASH = '0'.repeat(40) as Infohash;
