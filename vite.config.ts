@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { CSP } from './scripts/csp.mjs';
+import { firstLoad } from './scripts/first-load.mjs';
 import { pwa } from './scripts/pwa.mjs';
 import { wasm } from './scripts/wasm.mjs';
 
@@ -73,7 +74,7 @@ export default defineConfig({
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy, emptyForBrowsers, wasm(), pwa()],
+  plugins: [contentSecurityPolicy, emptyForBrowsers, wasm(), pwa(), firstLoad()],
   worker: { format: 'es', plugins: () => [wasm()] },
   optimizeDeps: { rolldownOptions: { plugins: [emptyForBrowsers] } },
   build: {

@@ -81,7 +81,7 @@ export async function waitUntilKept(page: Page): Promise<void> {
 }
 
 /** The page's own script: another name is another build. */
-export const scriptOf = (page: Page): Promise<string | null> => page.locator('script[src]').first().getAttribute('src');
+export const scriptOf = (page: Page): Promise<string | null> => page.locator('link[rel="modulepreload"]').first().getAttribute('href');
 
 /** All that is kept of builds: URLs by the name of their cache. */
 export const keptFiles = (page: Page): Promise<Readonly<Record<string, string[]>>> =>

@@ -4,13 +4,15 @@
  * `frame-ancestors 'none'`, which only a header can say, and which also covers the workers.
  */
 
+import { START_HASH, STYLE_HASH } from './first-load.mjs';
+
 /** @type {Readonly<Record<string, string>>} */
 const DIRECTIVES = {
   'default-src': "'none'",
   // WebAssembly searches for work several times as fast as JavaScript; it may compute, but not load or evaluate scripts.
-  'script-src': "'self' 'wasm-unsafe-eval'",
+  'script-src': `'self' 'wasm-unsafe-eval' ${START_HASH}`,
   'worker-src': "'self'",
-  'style-src': "'self'",
+  'style-src': `'self' ${STYLE_HASH}`,
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
   'manifest-src': "'self'",

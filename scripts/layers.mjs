@@ -110,7 +110,7 @@ export function checkModule(file, source) {
   const violations = [];
   for (const match of codeOf(source, { strings: true }).matchAll(IMPORT)) {
     const from = match.groups?.from ?? match.groups?.dynamic;
-    if (from === undefined || /\.(css|svg)$/.test(from)) continue;
+    if (from === undefined || /\.(css(\?inline)?|svg)$/.test(from)) continue;
     const target = targetOf(file, from);
     const own = layer === 'root' ? !target.includes('/') : target.startsWith(`${layer}/`);
     const room = roomOf(file);

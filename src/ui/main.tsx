@@ -1,9 +1,4 @@
 /** The page's first file: looks whether the browser can do it, starts the node, draws. */
-import './style/tokens.css';
-import './style/base.css';
-import './style/shell.css';
-import './style/parts.css';
-import './style/screens.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
@@ -12,6 +7,7 @@ import { keepOrderCurrent } from '../client/draft.ts';
 import { Installing } from '../client/install.ts';
 import { startLaunch } from '../client/launch.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
+import { showManifest } from '../client/manifest.ts';
 import { NodeClient } from '../client/node-client.ts';
 import { openTabs } from '../client/open-tabs.ts';
 import { Router } from '../client/router.ts';
@@ -21,6 +17,7 @@ import { openUpdates } from '../client/updates.ts';
 import { AppRoot } from './app.tsx';
 import { Blocked } from './blocked.tsx';
 import { AppContext } from './context.ts';
+import { applyStyles } from './style/sheet.ts';
 
 /** One change a frame; a hidden page paints no frames, and its state must not go stale. */
 function schedule(draw: () => void): void {
@@ -33,17 +30,20 @@ function afterPicture(action: () => void): void {
   schedule(() => schedule(() => schedule(action)));
 }
 
-/**
- * Takes the manifest's link out until the wallet shows: reading it, its icons, and showing that the app can be installed keeps a slow device
- * busy for half a second. A browser that installs the app in the background opens it in a page without a size and looks for the link as soon as
- * that has loaded: there it stays.
- * @returns puts it back; the browser reads it then
- */
-function takeManifestOut(): () => void {
-  const link = document.querySelector('link[rel="manifest"]');
-  if (link === null || document.hidden || window.innerWidth === 0) return () => undefined;
-  link.remove();
-  return () => document.head.append(link);
+/** An empty frame drawn before the wallet holds a slow device up by a tenth of a second; who waits for longer than this sees one. */
+const BLANK_MS = 1_000;
+
+/** Draws as soon as there is something to show. */
+function drawOnce(client: NodeClient, draw: () => void): void {
+  let drawn = false;
+  const once = () => {
+    if (!drawn) draw();
+    drawn = true;
+  };
+  setTimeout(once, BLANK_MS);
+  effect(() => {
+    if (client.state.value.kind !== 'loading') once();
+  });
 }
 
 /** Asks the browser to keep the wallet once it is in a real network: before, there is nothing to lose, and a question would only startle. */
@@ -61,7 +61,6 @@ function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
   if (blocker !== undefined) return render(<Blocked missing={blocker} />, root);
-  const putManifestBack = takeManifestOut();
   const tabs = openTabs(
     (error) => client.fail(error),
     () => client.latest,
@@ -82,16 +81,18 @@ function start(root: HTMLElement): void {
   const installing = new Installing(window);
   installing.start();
   const updates = openUpdates();
-  render(
-    <AppContext.Provider value={{ client, router, updates, installing, now: () => Date.now() }}>
-      <AppRoot />
-    </AppContext.Provider>,
-    root,
+  drawOnce(client, () =>
+    render(
+      <AppContext.Provider value={{ client, router, updates, installing, now: () => Date.now() }}>
+        <AppRoot />
+      </AppContext.Provider>,
+      root,
+    ),
   );
   client.start().then(() =>
     afterPicture(() => {
       void client.api.drawn();
-      putManifestBack();
+      showManifest();
       reportPersistence(client, false).catch(() => undefined);
       // It fetches the rest of the app.
       void updates.start();
@@ -102,6 +103,7 @@ function start(root: HTMLElement): void {
 
 const root = document.getElementById('app');
 if (root !== null) {
+  applyStyles();
   root.replaceChildren();
   start(root);
 }
