@@ -488,8 +488,8 @@ export class NetworkNode {
   }
 
   /** Asks peers whether the same words on another device have spent these coins; what they show changes the wallet. */
-  lookUp(coins: readonly SpendableCoin[]): void {
-    this.conflicts.lookUp(coins.map((coin) => coinId(txidOf(coin.locator), this.#owner)));
+  lookUp(coins: Iterable<Locator>): void {
+    this.conflicts.lookUp([...coins].map((coin) => coinId(txidOf(coin), this.#owner)));
   }
 
   /** The payment that was made under `jobId`, however long ago. */

@@ -68,7 +68,7 @@ function warningsOf(request: PaymentRequest, planned: Plan, owner: Address, dust
 export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
   const ref = payer.node.tips();
   const planned = plan(payer, request, ref);
-  payer.node.lookUp(payer.node.coins);
+  payer.node.lookUp(new Set(planned.steps.flatMap(({ draft }) => draft.prev ?? [])));
   const dust = dustLimit(payer.node.network.parameters);
   return {
     network: payer.node.network.id,

@@ -191,10 +191,11 @@ describe('coins', () => {
     await world.openMany(1);
     await world.give(world.nodes[0], toBob);
     const second = await world.open(alice);
-    second.lookUp(second.coins);
+    const coins = second.coins.map(({ locator }) => locator);
+    second.lookUp(coins);
     expect(second.conflicts.isUnanswered).toBe(true);
     await world.clock.advance(300);
-    second.lookUp(second.coins);
+    second.lookUp(coins);
     await world.clock.advance(3_000);
     expect(second.conflicts.isUnanswered).toBe(false);
     expect(second.ledger.isAccepted(toBob.txid)).toBe(true);

@@ -11,7 +11,7 @@ import { TtxError } from '../../core/error.ts';
 import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { CONFIRM_MS, SETTLE_MS } from '../../core/limit.ts';
-import type { Message } from '../../core/message.ts';
+import type { Hello, Message } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
 import { RecentWork } from '../../core/weight.ts';
 import type { Peer } from '../../net/swarm.ts';
@@ -128,6 +128,7 @@ export class Conflicts implements Topic {
       ledger,
       store,
       clock,
+      random: options.random,
       isLight: options.isLight,
       isSettled: (txid) => this.#settling.isSettled(txid),
       answered: (peer, coin, answer) => this.#answered(peer, coin, answer),
@@ -137,7 +138,7 @@ export class Conflicts implements Topic {
     this.#lookUp = new LookUp({
       clock,
       hasPeers: () => this.#peers.size > 0,
-      ask: (coins) => this.spending.ask(coins),
+      ask: (coins) => this.spending.askFew(coins),
       changed: options.changed,
     });
   }
@@ -169,10 +170,10 @@ export class Conflicts implements Topic {
     this.#lookUp.stop();
   }
 
-  joined(peer: Peer): void {
+  joined(peer: Peer, hello: Hello): void {
     this.#peers.add(peer.id);
     this.#proofs.joined(peer);
-    this.spending.joined(peer);
+    this.spending.joined(peer, hello);
     this.#voting.joined(peer);
     const open = this.#contests.open();
     for (const { sides } of open) this.#voting.tell(peer, [...sides.keys()]);

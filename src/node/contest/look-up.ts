@@ -2,7 +2,7 @@
 import type { CoinId } from '../../core/id.ts';
 import type { Clock } from '../../time/clock.ts';
 
-/** How often peers are asked, and about how many coins. */
+/** How often peers are asked about a coin, and about how many coins. */
 const EVERY_MS = 2_000;
 const MAX_COINS = 256;
 /** After this long without an answer, whoever wants to pay is told. */
@@ -19,7 +19,8 @@ interface LookUpOptions {
 /** The latest question about coins that are to be spent. */
 export class LookUp {
   readonly #options: LookUpOptions;
-  #askedMs = Number.NEGATIVE_INFINITY;
+  /** When peers were asked about each, of those that may not be asked about again. */
+  readonly #askedMs = new Map<CoinId, number>();
   #coins: ReadonlySet<CoinId> = new Set();
   #stopWaiting: (() => void) | undefined;
   #isUnanswered = false;
@@ -38,12 +39,15 @@ export class LookUp {
     const { clock, hasPeers, ask } = this.#options;
     if (!hasPeers()) return this.#end(true);
     const nowMs = clock.nowMs();
-    if (nowMs - this.#askedMs < EVERY_MS) return;
-    this.#askedMs = nowMs;
-    this.#coins = new Set(coins.slice(0, MAX_COINS));
+    for (const [coin, askedMs] of this.#askedMs) if (nowMs - askedMs >= EVERY_MS) this.#askedMs.delete(coin);
+    const some = coins.slice(0, MAX_COINS);
+    const fresh = some.filter((coin) => !this.#askedMs.has(coin));
+    if (fresh.length === 0) return;
+    for (const coin of fresh) this.#askedMs.set(coin, nowMs);
+    this.#coins = new Set(some);
     this.stop();
     this.#stopWaiting = clock.after(WITHIN_MS, () => this.#end(true));
-    ask([...this.#coins]);
+    ask(fresh);
   }
 
   /** Somebody who knows the coin has answered. */

@@ -5,7 +5,7 @@ import { coinAmount, coinsOf } from '../../core/entry.ts';
 import { type Address, type CoinId, coinOf, type Hash, hashFromBytes } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_COINS_ASKED, MAX_MESSAGE_BYTES } from '../../core/limit.ts';
-import type { CoinName, CoinSpender, Message } from '../../core/message.ts';
+import type { CoinName, CoinSpender, Hello, Message } from '../../core/message.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -19,6 +19,8 @@ const MESSAGE_OVERHEAD = 16_384;
 /** Questions remembered of one peer; an answer to anything else is not listened to. */
 const MAX_ASKED = 1_024;
 const ANSWER_TIMEOUT_MS = 5_000;
+/** Peers asked about own coins: one may be wrong, or slow. */
+const FEW = 3;
 const PENALTY = { greedy: 5, unasked: 10 } as const;
 
 /** What a peer said of a coin that it was asked about. */
@@ -26,6 +28,8 @@ export type Answer = CoinSpender;
 
 interface PeerRecord {
   readonly peer: Peer;
+  /** It knows parts of the history only. */
+  isLight: boolean;
   readonly serial: Serial;
   unanswered: number;
   /** By {@link keyOf}. */
@@ -44,6 +48,8 @@ interface SpendingOptions {
   readonly ledger: Ledger;
   readonly store: Store;
   readonly clock: Clock;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
   /** Whether this node knows parts of the history only: what is unspent there may be spent. */
   readonly isLight: () => boolean;
   /** Whether a transaction is settled here. */
@@ -64,8 +70,8 @@ export class Spending implements Topic {
     this.#options = options;
   }
 
-  joined(peer: Peer): void {
-    this.#peers.set(peer.id, { peer, serial: new Serial(), unanswered: 0, asked: new Map() });
+  joined(peer: Peer, { mode }: Hello): void {
+    this.#peers.set(peer.id, { peer, isLight: mode === 'light', serial: new Serial(), unanswered: 0, asked: new Map() });
   }
 
   left(peer: Peer): void {
@@ -75,8 +81,17 @@ export class Spending implements Topic {
   receive(peer: Peer, message: Message): void {
     const record = this.#peers.get(peer.id);
     if (record === undefined) return;
-    if (message.t === 'spent') this.#answer(record, message.coins);
+    if (message.t === 'hello') record.isLight = message.mode === 'light';
+    else if (message.t === 'spent') this.#answer(record, message.coins);
     else if (message.t === 'spender') this.#take(record, message.spenders);
+  }
+
+  /** Asks a few peers, full ones first, who spends these coins: whoever is asked learns whose they are. */
+  askFew(coins: readonly CoinId[]): void {
+    const { random } = this.#options;
+    const order = [...this.#peers.values()].map(({ peer, isLight }) => ({ id: peer.id, rank: (isLight ? 1 : 0) + random() }));
+    const few = order.sort((a, b) => a.rank - b.rank).slice(0, FEW);
+    this.ask(coins, new Set(few.map(({ id }) => id)));
   }
 
   /** Asks every peer, or some, who spends these coins; not again while an answer may be on its way. */
