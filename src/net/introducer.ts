@@ -28,6 +28,8 @@ export interface IntroducerOptions {
 /** First wait between two requests; twice as long after each that brought nobody, because then there may be nobody else. */
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 300_000;
+/** Between two beginnings anew for those that come and go: nobody new can be met by asking them again and again. */
+const FLAPPING_MS = 120_000;
 
 /** How long an offer waits for somebody who may not have the file at all. */
 const SOUGHT_MS = 8_000;
@@ -40,13 +42,14 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 /** Asks now and then while peers are wanted, until stopped. Does nothing while none are. */
 export class Introducer {
   readonly #options: IntroducerOptions;
-  /** When each connected peer was asked last. */
+  /** When each peer was asked last, for as long as it matters: it may leave and come back. */
   readonly #askedAtMs = new Map<string, number>();
   /** Who was asked for an attached file, by its infohash. */
   readonly #sought = new Map<Infohash, Set<string>>();
   /** When each connected peer was last asked for any. */
   readonly #soughtAtMs = new Map<string, number>();
   #waitMs = FIRST_WAIT_MS;
+  #begunAtMs = Number.NEGATIVE_INFINITY;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => {};
 
@@ -56,8 +59,14 @@ export class Introducer {
 
   /** Who is connected or how many are wanted has changed: there may be somebody to ask, or somebody new to meet. */
   refresh(): void {
-    this.#waitMs = FIRST_WAIT_MS;
-    this.#schedule(FIRST_WAIT_MS);
+    const { peers, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const isNew = peers().some(({ id }) => !this.#askedAtMs.has(id));
+    if (isNew || nowMs - this.#begunAtMs >= FLAPPING_MS) {
+      this.#waitMs = FIRST_WAIT_MS;
+      this.#begunAtMs = nowMs;
+    }
+    this.#schedule(this.#waitMs);
   }
 
   /** What `peer` passed on from somebody else; anything that does not fit is ignored, for an offer may have run out meanwhile. */
@@ -129,7 +138,8 @@ export class Introducer {
     const infohash = meetingPlace();
     const nowMs = clock.nowMs();
     const connected = peers();
-    for (const id of this.#askedAtMs.keys()) if (!connected.some((peer) => peer.id === id)) this.#askedAtMs.delete(id);
+    for (const [id, askedMs] of this.#askedAtMs)
+      if (nowMs - askedMs >= LONGEST_WAIT_MS && !connected.some((peer) => peer.id === id)) this.#askedAtMs.delete(id);
     const lastAskedMs = ({ id }: Peer) => this.#askedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;
     const [peer] = connected.filter(({ id }) => wants(id)).sort((a, b) => lastAskedMs(a) - lastAskedMs(b));
     if (peer === undefined || infohash === undefined) return;
