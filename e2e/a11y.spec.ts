@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type axe from 'axe-core';
 import { expect, test } from './fixtures.ts';
+import { fileOf, genesisOf, magnetOf, sign, signerOf } from './forge.ts';
 import type { Person } from './person.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -142,6 +143,31 @@ test.describe('no screen is hard to see, to reach or to understand for anybody',
     await look(ada, 'check with mistakes');
     await show(ada, '#/settings/restore', 'Restore from words');
     await show(ada, '#/settings/about', 'About TorrentTX');
+  });
+
+  test('money spent twice', async ({ tracker: _, createPerson }) => {
+    const ada = await createPerson('ada');
+    const genesis = genesisOf(await ada.found('Friends'));
+    const self = await signerOf(await ada.words());
+    await prepare(ada);
+    const { page } = ada;
+    const [kept, lost] = [5_000_000n, 6_000_000n].map((units) => fileOf(sign(self, genesis.locator, self.address, units)));
+    if (kept === undefined || lost === undefined) throw new Error('two payments');
+    await ada.startAccepting(magnetOf(kept, genesis));
+    await expect(ada.acceptance('Payment accepted')).toBeVisible();
+    await ada.startAccepting(magnetOf(lost, genesis));
+    await expect(ada.acceptance('This money was already spent elsewhere')).toBeVisible();
+    await look(ada, 'acceptances of money spent twice');
+    await show(ada, '#/', 'Wallet');
+    await show(ada, `#/network/fork/${lost.txid}`, 'Money spent twice');
+    await page.getByRole('link', { name: 'Follow the other side' }).click();
+    await expect(page.getByText('Your balance then')).toBeVisible();
+    await look(ada, 'follow');
+    await page.getByRole('button', { name: 'Follow this side' }).click();
+    await expect(page.getByText('You chose the side that counts here')).toBeVisible();
+    await look(ada, 'followed');
+    await show(ada, `#/activity/${kept.txid}`, 'Payment to yourself');
+    await expect(page.getByText('you chose to follow the other side')).toBeVisible();
   });
 });
 
