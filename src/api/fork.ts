@@ -10,6 +10,8 @@ export interface ForkNews {
   readonly followers: number;
   /** Whether a payment of this wallet counts on one side only. */
   readonly isOwn: boolean;
+  /** Why `ours` counts here: the owner chose it, it settled before the other side was heard of, or nothing is settled yet. */
+  readonly basis: 'chosen' | 'settled' | 'open';
 }
 
 /** One of several transactions that spend the same money. */

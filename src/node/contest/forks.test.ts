@@ -50,7 +50,7 @@ describe('a fork that stays', () => {
   test('is told with the transactions where it parts, who is on which side, and what has been built on each', async () => {
     const { world, node } = await forked();
     expect(holds(node, toBob, byBob, toCarol, byCarol)).toEqual([true, true, false, false]);
-    expect(node.forks.news()).toEqual([{ theirs: toCarol.txid, ours: [toBob.txid], followers: 3, isOwn: true }]);
+    expect(node.forks.news()).toEqual([{ theirs: toCarol.txid, ours: [toBob.txid], followers: 3, isOwn: true, basis: 'settled' }]);
     const peer = node.exchange.peers().find(({ id }) => node.sync.relationTo(id)?.kind === 'forked');
     expect(node.forks.relationTo(peer?.id ?? '')).toEqual({ kind: 'forked', forks: [{ theirs: toCarol.txid, ours: [toBob.txid] }] });
     const detail = node.forks.load(toCarol.txid);
@@ -94,7 +94,7 @@ describe('a node that comes late', () => {
       await world.clock.advance(30_000);
       // Three of five have settled on it; whichever was heard first and has the smaller txid.
       expect(holds(late, left, right)).toEqual([false, true]);
-      expect(late.forks.news()).toMatchObject([{ theirs: left.txid, followers: 2 }]);
+      expect(late.forks.news()).toMatchObject([{ theirs: left.txid, followers: 2, basis: 'open' }]);
       await world.stop();
     },
   );
@@ -132,7 +132,7 @@ describe('following the other side', () => {
     // One peer of its own side is left, three are on the one that it follows now: not nearly all.
     expect(node.conflicts.standingOf(toCarol.txid)).toMatchObject({ stage: 'settled' });
     expect(node.ledger.summary()).toEqual(world.nodes[2]?.ledger.summary());
-    expect(node.forks.news()).toMatchObject([{ theirs: toBob.txid, ours: [toCarol.txid], followers: 1 }]);
+    expect(node.forks.news()).toMatchObject([{ theirs: toBob.txid, ours: [toCarol.txid], followers: 1, basis: 'chosen' }]);
     await world.stop();
   });
 

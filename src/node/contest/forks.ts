@@ -63,7 +63,18 @@ export class Forks {
     return [...found]
       .sort(([, a], [, b]) => b.followers - a.followers)
       .slice(0, MAX_NEWS)
-      .map(([theirs, fork]) => ({ theirs, ...fork, isOwn: [theirs, ...fork.ours].some((side) => this.#isOwn(side, lost)) }));
+      .map(([theirs, fork]) => ({
+        theirs,
+        ...fork,
+        isOwn: [theirs, ...fork.ours].some((side) => this.#isOwn(side, lost)),
+        basis: this.#basisOf(fork.ours),
+      }));
+  }
+
+  #basisOf(ours: readonly TxId[]): ForkNews['basis'] {
+    const { switching } = this.#options;
+    if (ours.some((txid) => switching.chosenAtMs(txid) !== undefined)) return 'chosen';
+    return ours.every((txid) => switching.isSettled(txid)) ? 'settled' : 'open';
   }
 
   /** How this node stands to a peer, with forks named by where they begin, not by all that builds on them. */

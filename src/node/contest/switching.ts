@@ -43,6 +43,11 @@ export class Switching {
     return this.#chosenMs.get(txid);
   }
 
+  /** Whether an accepted transaction has settled here. */
+  isSettled(txid: TxId): boolean {
+    return this.#options.settling.isSettled(txid);
+  }
+
   /** What going over would change, on a ledger laid over the real one; undefined where it cannot be. */
   tryOver(rival: TxId): { readonly draft: Ledger; readonly change: Switch } | undefined {
     const { ledger, weightOf } = this.#options;
