@@ -72,6 +72,8 @@ test('two halves of a network that meet again: both sides are shown, and one per
   }
   await bob.go(`#/activity/${toBob}`);
   await expect(standing(bob)).toContainText('May I hand over the goods? No, not while devices disagree.');
+  await bob.review(await bob.address(), '1');
+  await expect(bob.page.getByText('Some devices count this money elsewhere')).toBeVisible();
   await bob.go('#/network');
   await expect(bob.page.getByText('It sees some payments differently')).toBeVisible();
   await bob.page.locator('.peer').getByRole('link', { name: 'Compare the two sides' }).click();

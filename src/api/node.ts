@@ -53,7 +53,9 @@ export type QuoteWarning =
   /** More coins than fit one transaction: merged first. */
   | 'merges-coins'
   /** Money is spent that others have just paid, and may still take back: this payment would go with it. */
-  | 'unconfirmed-coins';
+  | 'unconfirmed-coins'
+  /** Money is spent of which connected devices count another use: they do not accept this payment. */
+  | 'disputed-coins';
 
 /** Everything with which a payment or an invitation is handed over. */
 export interface Proof {

@@ -3,7 +3,7 @@ import type { PaymentRequest, Quote, QuoteWarning } from '../api/node.ts';
 import { checkAddress } from '../core/address.ts';
 import { attachmentModule, attachmentsOf } from '../core/attachment.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, type Locator, locator, type PublicKey, type TxId } from '../core/id.ts';
+import { type Locator, locator, type PublicKey, type TxId, txidOf } from '../core/id.ts';
 import { MAX_NOTE_BYTES } from '../core/limit.ts';
 import { draftOfStep, dustLimit, type PaymentPlan, planPayment } from '../core/payment.ts';
 import { type Draft, encodeTransaction, type Transaction, workCore } from '../core/transaction.ts';
@@ -54,8 +54,10 @@ function plan({ node, key, clock, workBits }: Payer, request: PaymentRequest, re
   }
 }
 
-function warningsOf(request: PaymentRequest, planned: Plan, owner: Address, dust: bigint): readonly QuoteWarning[] {
+function warningsOf(request: PaymentRequest, planned: Plan, { owner, forks }: NetworkNode, dust: bigint): readonly QuoteWarning[] {
   const warnings: QuoteWarning[] = [];
+  const differing = forks.counter();
+  if (planned.steps.some(({ draft }) => draft.prev?.some((spent) => differing(txidOf(spent)) > 0))) warnings.push('disputed-coins');
   if (planned.isRisky) warnings.push('unconfirmed-coins');
   if (request.to === owner) warnings.push('to-self');
   else if (planned.amount > 0n && planned.amount <= dust) warnings.push('dust-amount');
@@ -82,7 +84,7 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
     dustCoins: planned.dustCoins,
     workBits: payer.workBits,
     ref,
-    warnings: warningsOf(request, planned, payer.node.owner, dust),
+    warnings: warningsOf(request, planned, payer.node, dust),
   };
 }
 

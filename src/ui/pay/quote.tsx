@@ -37,6 +37,11 @@ function warningText(warning: QuoteWarning, quote: Quote): { readonly title: str
         title: 'This spends money that is not confirmed yet',
         text: 'It was paid to you a moment ago and may still be withdrawn by its sender. Then this payment is withdrawn with it. A few seconds later it is safe.',
       };
+    case 'disputed-coins':
+      return {
+        title: 'Some devices count this money elsewhere',
+        text: 'It was spent twice before it came to you, and connected devices follow the other payment. They do not accept what you pay with it. See Network for both sides.',
+      };
     case 'merges-coins':
       return {
         title: `This takes ${plural(quote.steps, 'transaction')}`,
