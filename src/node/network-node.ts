@@ -130,7 +130,10 @@ export class NetworkNode {
       ledger: this.ledger,
       acceptor: this.acceptor,
       clock,
-      news: this.#news,
+      news: {
+        choose: (...news) => this.#news.choose(...news),
+        keeps: (txid, bytes) => !this.#keeper.takeBack(txid, bytes) && this.#news.keeps(txid, bytes),
+      },
       awaited: () => this.acceptances.look(),
       changed,
       failed,
@@ -272,6 +275,7 @@ export class NetworkNode {
       ],
       own: () => this.#wallet?.txids() ?? [],
       quiet: (task) => this.acceptor.quiet(task),
+      urge: (txids) => this.fetcher.urge(txids),
       lightened: () => this.exchange.greetAgain(),
       changed,
       failed,
@@ -344,7 +348,7 @@ export class NetworkNode {
     await isDrawn;
     if (this.#stopped) return;
     this.#reporter.changed();
-    this.#keeper.look();
+    this.#keeper.start();
     await swarm.start({
       peer: (peer) => this.exchange.join(peer),
       message: (peer, message) => this.exchange.receive(peer, message),

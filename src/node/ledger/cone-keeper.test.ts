@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { decide } from '../../core/decide.ts';
 import { txidOf } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
@@ -118,6 +118,7 @@ test('a cone that becomes the wallet’s while files are being dropped stays', a
       dropping = drop();
       return dropping;
     },
+    urge: () => undefined,
     lightened: () => undefined,
     changed: () => undefined,
     failed: (error) => expect.unreachable(String(error)),
@@ -173,6 +174,53 @@ test('payments go on in a light node: it accepts, pays, tells of a transaction w
   const spent = makePayment(friend, [paid], stranger.address, 1_000n, 501);
   expect(await node.acceptor.accept([spent.bytes])).toMatchObject([{ kind: 'accepted' }]);
   expect(node.coins.map((coin) => txidOf(coin.locator))).toEqual([spent.txid]);
+});
+
+describe('a payment whose history was dropped', () => {
+  /** The stranger has a coin from the middle of it, which he passes on when all of it is dropped. */
+  const rich = makePayment(founder, chain.slice(29, 30), stranger.address, 50_000_000n, 500);
+  const cone = [...chain.slice(0, 30), rich];
+  const others = makeChain(170, rich);
+  const paid = makePayment(stranger, [rich], friend.address, 5_000_000n, 501);
+
+  async function openLight() {
+    const light = await open(friend, BUDGET);
+    await light.node.acceptor.accept(bytesOf([...cone, ...others]));
+    await clock.until(() => light.node.storage.usedBytes <= BUDGET, 60_000);
+    expect([...cone, ...others.slice(0, 50)].some(light.holds)).toBe(false);
+    await light.node.acceptor.accept([paid.bytes]);
+    expect(light.node.balance.total).toBe(5_000_000n);
+    return light;
+  }
+  async function openFull() {
+    const full = await open(founder, 10_000_000, createMemoryStorage());
+    await full.node.acceptor.accept(bytesOf([...cone, ...others]));
+    return full;
+  }
+
+  test('has it fetched again, and nothing else of what was dropped', async () => {
+    const full = await openFull();
+    const { node, store, holds } = await openLight();
+    expect(await clock.until(() => cone.every(holds), 60_000)).toBe(true);
+    await clock.advance(60_000);
+    expect(cone.every(holds)).toBe(true);
+    expect(others.slice(0, 50).some(holds)).toBe(false);
+    const first = chain[0]?.txid ?? network.id;
+    expect((await store.loadFiles([first])).get(first)).toEqual(chain[0]?.bytes);
+    await clock.until(() => full.node.ledger.isAccepted(paid.txid), 60_000);
+    expect(node.ledger.summary()).toEqual(full.node.ledger.summary());
+  });
+
+  test('has it fetched when somebody comes who has it, however often nobody had, and after the app was closed', async () => {
+    const light = await openLight();
+    await clock.advance(200_000);
+    expect(cone.some(light.holds)).toBe(false);
+    await light.node.stop();
+    const again = await open(friend, BUDGET);
+    await clock.advance(100_000);
+    await openFull();
+    expect(await clock.until(() => cone.every(again.holds), 120_000)).toBe(true);
+  });
 });
 
 test('who asks a node that has become light gets the rest elsewhere, and blames nobody', async () => {

@@ -1,13 +1,14 @@
 /**
  * Keeps the store within its budget. Over it, the files of strangers' payments are dropped, oldest first; what stays of each is its entry,
- * which is all that conflicts, coins and state roots need. What the wallet needs to prove its coins is never dropped: the holder's
- * duty is its cones. docs/architecture.md, State.
+ * which is all that conflicts, coins and state roots need. What the wallet needs to prove its coins is never dropped, and fetched
+ * again where it was dropped before the wallet needed it: the holder's duty is its cones. docs/architecture.md, State.
  */
 import type { StorageState } from '../../api/node.ts';
 import type { TxId } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Clock } from '../../time/clock.ts';
+import { ConeRefetch } from './cone-refetch.ts';
 
 /** Dropping goes on down to this share of the budget: then it does not begin again with the next payment. */
 const LOW = 0.9;
@@ -34,6 +35,8 @@ interface ConeKeeperOptions {
   readonly own: () => readonly TxId[];
   /** Runs a task while nothing is being decided: commits must not overlap. */
   readonly quiet: (task: () => Promise<void>) => Promise<void>;
+  /** Asks all peers in turn for these files. */
+  readonly urge: (txids: readonly TxId[]) => void;
   /** Called before the first file is dropped: from then on the node is light. */
   readonly lightened: () => void;
   readonly changed: () => void;
@@ -51,6 +54,7 @@ interface Pinned {
 /** Drops files of one network; holds nothing while there is room. */
 export class ConeKeeper {
   readonly #options: ConeKeeperOptions;
+  readonly #refetch: ConeRefetch;
   #budgetBytes: number;
   /** While files are being dropped; undefined otherwise. */
   #pinned: Pinned | undefined;
@@ -62,6 +66,7 @@ export class ConeKeeper {
   constructor(options: ConeKeeperOptions) {
     this.#options = options;
     this.#budgetBytes = options.budgetBytes;
+    this.#refetch = new ConeRefetch(options);
   }
 
   describe(): Omit<StorageState, 'chosen'> {
@@ -75,8 +80,20 @@ export class ConeKeeper {
     this.look();
   }
 
+  /** The ledger was read from the disk. */
+  start(): void {
+    this.#refetch.look(this.#options.roots()).catch(this.#options.failed);
+    this.look();
+  }
+
   stop(): void {
     this.#isStopped = true;
+    this.#refetch.stop();
+  }
+
+  /** A file has arrived, whose txid was computed from it. @returns whether it was missing here, and is kept */
+  takeBack(txid: TxId, bytes: Uint8Array): boolean {
+    return this.#refetch.take(txid, bytes);
   }
 
   /** Something was written. Begins to drop where too much is used; resolves at once. */
@@ -92,8 +109,9 @@ export class ConeKeeper {
       });
   }
 
-  /** These have become the wallet's: their cones stay, also in the middle of dropping. */
+  /** These have become the wallet's: their cones stay, also in the middle of dropping, and what of them is gone is fetched again. */
   took(txids: readonly TxId[]): void {
+    if (txids.length > 0) this.#refetch.look(txids).catch(this.#options.failed);
     const pinned = this.#pinned;
     if (pinned === undefined) return;
     for (const _ of this.#pinCones(txids, pinned.cones));
