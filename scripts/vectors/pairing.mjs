@@ -89,6 +89,12 @@ export function pairingVectors() {
       bad('address-form', 'an address of an unknown form', `${OFFER}05${'00'.repeat(6)}`),
       bad('line-break', 'a line break in what becomes a line', ANSWER.replace(ICE, text('a\r\na=x') + text('abcdefghijklmnopqrstuv/4'))),
       bad('ufrag-short', 'a name of three characters', ANSWER.replace(ICE, text('abc') + text('abcdefghijklmnopqrstuv/4'))),
+      bad(
+        'pwd-short',
+        'a password of 21 characters, which browsers refuse',
+        ANSWER.replace(ICE, text('Wx9+') + text('abcdefghijklmnopqrs/4')),
+      ),
+      bad('port-zero', 'a candidate with port 0', `${OFFER}04c0a800070000`),
     ],
   };
 }

@@ -97,6 +97,39 @@ test('a description without its essentials is none', () => {
   expect(parseDescription('')).toBeUndefined();
 });
 
+describe('a description that names two certificates, or would be read in two ways', () => {
+  const other = `sha-256 ${Array(32).fill('D5').join(':')}`;
+  const own = `a=fingerprint:sha-256 ${Array(32).fill('C4').join(':')}\r\n`;
+  test.each([
+    ['one for all sections, another for the section', SDP.replace('t=0 0\r\n', `t=0 0\r\na=fingerprint:${other}\r\n`)],
+    ['two in the section', SDP.replace(own, `a=fingerprint:${other}\r\n${own}`)],
+    ['the second in capitals, after a bare line break', SDP.replace(own, `${own}a=fingerprint:${other.toUpperCase()}\n`)],
+    ['the second after a bare carriage return', SDP.replace('a=mid:0', `a=mid:0\ra=fingerprint:${other}`)],
+    ['two sections', `${SDP}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n`],
+    ['a section of another name', SDP.replace('a=mid:0', 'a=mid:data')],
+    ['another SCTP port', SDP.replace('a=sctp-port:5000', 'a=sctp-port:5001')],
+    ['a password that is too short', SDP.replace('a=ice-pwd:abcdefghijklmnopqrstuvwx', 'a=ice-pwd:abcd')],
+    ['a password that is a line', SDP.replace('abcdefghijklmnopqrstuvwx', 'abcdefghijklmnopqrstuvwx a=mid:1')],
+  ])('%s: is none', (_, sdp) => {
+    expect(sdp).not.toBe(SDP);
+    expect(parseDescription(sdp)).toBeUndefined();
+  });
+
+  test.each([
+    ['the same certificate twice, as Firefox may', SDP.replace('t=0 0\r\n', `t=0 0\r\n${own}`)],
+    ['the certificate by another hash as well', SDP.replace(own, `a=fingerprint:sha-1 ${Array(20).fill('D5').join(':')}\r\n${own}`)],
+    ['the certificate for all sections', SDP.replace(own, '').replace('t=0 0\r\n', `t=0 0\r\n${own}`)],
+    ['a name for all sections, another for the section', SDP.replace('t=0 0\r\n', 't=0 0\r\na=ice-ufrag:else\r\n')],
+    ['bare line breaks', SDP.replaceAll('\r', '')],
+  ])('%s: is read, and written with one', (_, sdp) => {
+    expect(sdp).not.toBe(SDP);
+    const transport = parseDescription(sdp);
+    expect(transport).toEqual(parseDescription(SDP));
+    if (transport === undefined) throw new Error('not read');
+    expect(writeDescription(transport).match(/^a=fingerprint/gm)).toHaveLength(1);
+  });
+});
+
 test('addresses are those of IPv4, IPv6 and mDNS names', () => {
   for (const good of ['0.0.0.0', '255.255.255.255', '::1', '2001:db8::', '1:2:3:4:5:6:7:8', '01234567-89ab-cdef-0123-456789abcdef.local'])
     expect([good, isAddress(good)]).toEqual([good, true]);

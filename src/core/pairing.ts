@@ -22,8 +22,10 @@ const SETUPS = ['actpass', 'active', 'passive'] as const;
 const ORIGINS = ['host', 'srflx', 'relay'] as const;
 /** Bytes of an address by how it is written: an mDNS name is a UUID. */
 const ADDRESS_BYTES = { 4: 4, 6: 16, 0: 16 } as const;
-/** RFC 8839: characters of `ice-ufrag` and `ice-pwd`. */
-const ICE_TEXT = /^[A-Za-z0-9+/]{4,64}$/;
+/** `ice-ufrag` of RFC 8839, shorter than it allows: browsers write 4 to 8 characters. */
+export const ICE_UFRAG = /^[A-Za-z0-9+/]{4,64}$/;
+/** `ice-pwd` of RFC 8839: browsers write 22 to 32, and refuse a description with fewer. */
+export const ICE_PWD = /^[A-Za-z0-9+/]{22,64}$/;
 
 /** A WebRTC session description with one data channel, reduced to what differs. */
 export interface Transport {
@@ -99,8 +101,8 @@ export function decodePairing(text: string): Pairing {
   const setup = SETUPS[take(cursor, 1)[0] ?? SETUPS.length];
   // Who offers leaves the choice of roles to the other (RFC 8842).
   if (setup === undefined || (setup === 'actpass') === (kind === KIND.answer)) throw malformed();
-  const ufrag = readText(cursor);
-  const pwd = readText(cursor);
+  const ufrag = readText(cursor, ICE_UFRAG);
+  const pwd = readText(cursor, ICE_PWD);
   const candidates: Candidate[] = [];
   while (cursor.at < cursor.bytes.length) candidates.push(readCandidate(cursor));
   const transport = { ufrag, pwd, fingerprint, setup, candidates };
@@ -148,9 +150,9 @@ function readGenesis(cursor: Cursor): Uint8Array {
 /** Length in a byte, then ASCII. */
 const textBytes = (text: string) => Uint8Array.from([text.length, ...new TextEncoder().encode(text)]);
 
-function readText(cursor: Cursor): string {
+function readText(cursor: Cursor, form: RegExp): string {
   const text = String.fromCharCode(...take(cursor, take(cursor, 1)[0] ?? 0));
-  if (!ICE_TEXT.test(text)) throw malformed();
+  if (!form.test(text)) throw malformed();
   return text;
 }
 
@@ -167,7 +169,9 @@ function readCandidate(cursor: Cursor): Candidate {
   if (origin === undefined || !isForm(form)) throw malformed();
   const address = addressText(form, take(cursor, ADDRESS_BYTES[form]));
   const [high = 0, low = 0] = take(cursor, 2);
-  return { origin, address, port: high * 256 + low };
+  const port = high * 256 + low;
+  if (port === 0) throw malformed();
+  return { origin, address, port };
 }
 
 type Form = keyof typeof ADDRESS_BYTES;

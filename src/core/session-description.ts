@@ -1,21 +1,30 @@
 /** WebRTC session descriptions (SDP, RFC 8829) of one data channel: taken apart, and written anew. */
-import { type Candidate, isAddress, type Transport } from './pairing.ts';
+import { type Candidate, ICE_PWD, ICE_UFRAG, isAddress, type Transport } from './pairing.ts';
 
 /** Priorities by origin (RFC 8445, 5.1.2). */
 const PREFERENCE = { host: 126, srflx: 100, relay: 0 } as const;
+const FINGERPRINT = /^sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/;
 
-/** What a browser's description says that others do not; undefined if something is missing. TCP candidates are left out. */
+/**
+ * What a description says that others do not; undefined if something is missing, is said in two ways, or is not as {@link writeDescription}
+ * writes it. TCP candidates are left out. Nothing in what is returned can break a line.
+ */
 export function parseDescription(sdp: string): Transport | undefined {
-  const lines = sdp.split(/\r?\n/);
-  const attribute = (name: string) => lines.find((line) => line.startsWith(`a=${name}:`))?.slice(name.length + 3);
-  const ufrag = attribute('ice-ufrag');
-  const pwd = attribute('ice-pwd');
+  const lines = sdp.split(/[\r\n]+/).map((line) => line.trimEnd());
+  const values = (name: string) => lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3));
+  // What a section says comes after, and above, what is said for all sections.
+  const attribute = (name: string) => values(name).at(-1);
+  const ufrag = attribute('ice-ufrag') ?? '';
+  const pwd = attribute('ice-pwd') ?? '';
   const setup = attribute('setup');
-  const fingerprint = /^sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/i.exec(attribute('fingerprint') ?? '')?.[1];
-  if (ufrag === undefined || pwd === undefined || fingerprint === undefined) return undefined;
+  // A certificate may be named by several hashes. Two by the same: whose would the browser believe?
+  const [fingerprint, another] = new Set(values('fingerprint').flatMap((value) => FINGERPRINT.exec(value.toLowerCase())?.[1] ?? []));
+  if (!ICE_UFRAG.test(ufrag) || !ICE_PWD.test(pwd) || fingerprint === undefined || another !== undefined) return undefined;
   if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive') return undefined;
+  const sections = lines.filter((line) => line.startsWith('m=')).length;
+  if (sections > 1 || (attribute('mid') ?? '0') !== '0' || (attribute('sctp-port') ?? '5000') !== '5000') return undefined;
   const candidates = lines.flatMap((line) => parseCandidate(line) ?? []);
-  return { ufrag, pwd, setup, fingerprint: fingerprint.replaceAll(':', '').toLowerCase(), candidates: spread(candidates) };
+  return { ufrag, pwd, setup, fingerprint: fingerprint.replaceAll(':', ''), candidates: spread(candidates) };
 }
 
 /** A description that browsers take. */

@@ -21,7 +21,7 @@ function open() {
         return true;
       },
       takeOffer: () => false,
-      takeAnswer: () => false,
+      takeAnswer: () => 'unknown-offer',
     },
   });
   const join = (id: string) => {

@@ -6,8 +6,9 @@
 import type { Infohash } from '../core/id.ts';
 import { MAX_KNOWN } from '../core/limit.ts';
 import type { Intro } from '../core/message.ts';
+import type { Transport } from '../core/pairing.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Description, descriptionOf } from './description.ts';
+import { transportOf } from './description.ts';
 import { OFFER_LIFETIME_MS, type Signaling } from './signaling.ts';
 import type { Peer } from './swarm.ts';
 
@@ -75,9 +76,9 @@ export class Introducer {
     const infohash = torrent ?? meetingPlace();
     // Whoever wants a file asks for it himself, or anybody could be made to connect to him.
     if (torrent !== undefined && from !== peer.id) return;
-    const description = describe(kind, signal);
-    if (infohash === undefined || description === undefined || to !== peerId || from === peerId) return;
-    const told = { infohash, source: peer.id, peerId: from, offerId: id, description };
+    const transport = read(kind, signal);
+    if (infohash === undefined || transport === undefined || to !== peerId || from === peerId) return;
+    const told = { infohash, source: peer.id, peerId: from, offerId: id, transport };
     if (kind === 'answer') signaling.takeAnswer(told);
     else signaling.takeOffer(told, ({ sdp }) => this.#send(peer, 'answer', id, sdp, from, torrent));
   }
@@ -163,9 +164,9 @@ export class Introducer {
   }
 }
 
-function describe(type: Intro['kind'], signal: Uint8Array): Description | undefined {
+function read(type: Intro['kind'], signal: Uint8Array): Transport | undefined {
   try {
-    return descriptionOf({ type, sdp: strict.decode(signal) }, type);
+    return transportOf({ type, sdp: strict.decode(signal) }, type);
   } catch {
     // Not UTF-8.
     return undefined;

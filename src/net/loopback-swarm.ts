@@ -2,6 +2,8 @@
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Intro } from '../core/message.ts';
+import type { Transport } from '../core/pairing.ts';
+import { writeDescription } from '../core/session-description.ts';
 import { Introducer } from './introducer.ts';
 import type { LoopbackHub } from './loopback.ts';
 import type { LoopbackPeer } from './loopback-peer.ts';
@@ -18,6 +20,10 @@ import type {
   SwarmEvents,
   SwarmStatus,
 } from './swarm.ts';
+
+/** Here nobody describes a connection; but what is passed on must be a description. */
+const TRANSPORT: Transport = { ufrag: 'loop', pwd: 'back'.repeat(6), fingerprint: '00'.repeat(32), setup: 'actpass', candidates: [] };
+const SDP = writeDescription(TRANSPORT);
 
 interface Waiter {
   readonly resolve: (bytes: Uint8Array) => void;
@@ -53,19 +59,19 @@ export class LoopbackSwarm implements Swarm {
       signaling: {
         offer: ({ described }) => {
           const offerId = (this.id.slice(20) + (++this.#offers).toString(16).padStart(20, '0')).slice(-40);
-          described({ offerId, description: { type: 'offer', sdp: this.id } });
+          described({ offerId, description: { type: 'offer', sdp: SDP }, transport: TRANSPORT });
           return true;
         },
         takeOffer: ({ peerId }, answered) => {
           const isWelcome = !this.isConnected(peerId) && !this.isBarred(peerId);
-          if (isWelcome) answered({ type: 'answer', sdp: this.id });
+          if (isWelcome) answered({ type: 'answer', sdp: SDP }, TRANSPORT);
           return isWelcome;
         },
         takeAnswer: ({ peerId }) => {
           const other = hub.find(peerId);
           const canMeet = other !== undefined && hub.canMeet(this, other);
           if (canMeet) hub.connect(this, other);
-          return canMeet;
+          return canMeet ? 'taken' : 'unwelcome';
         },
       },
     });

@@ -1,14 +1,14 @@
-/** Connects two devices without any server: an offer and an answer that two people hand each other, as QR codes or text. */
+/** Connects two devices by an offer and an answer that two people hand each other, as QR codes or text: without a tracker. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { TtxError } from '../core/error.ts';
 import { type Infohash, type Locator, locator, txidFromBytes } from '../core/id.ts';
 import { decodePairing, encodePairing, nameOffer, type Transport } from '../core/pairing.ts';
-import { parseDescription, writeDescription } from '../core/session-description.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Description } from './description.ts';
 import { PAIRING, PAIRING_LIFETIME_MS, type Signaling } from './signaling.ts';
 import type { Pairable, SeededFile } from './swarm.ts';
 
+/** A browser describes itself within seconds: it waits that long for its candidates. */
+const DESCRIBE_TIMEOUT_MS = 30_000;
 /** Once both sides know each other's code, a connection is there within seconds or not at all. */
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -20,8 +20,11 @@ export interface PairerOptions {
   readonly clock: Clock;
   /** The genesis, in whose swarm nodes meet; undefined while there is none. */
   readonly genesis: () => SeededFile | undefined;
+  /** Whether there is a place for a peer that we find. */
+  readonly hasPlace: () => boolean;
 }
 
+/** An offer that somebody may answer. */
 interface Offered {
   readonly infohash: Infohash;
   readonly offerId: string;
@@ -43,19 +46,20 @@ export class Pairer implements Pairable {
   }
 
   async startPairing(): Promise<string> {
-    const { peerId, signaling } = this.#options;
+    const { peerId, signaling, hasPlace } = this.#options;
     this.cancelPairing();
     const { infohash, network, genesis } = this.#meetingPlace();
-    return this.#wait((resolve, reject) => {
+    // Better now than when two people have handed codes to and fro.
+    if (!hasPlace()) throw new TtxError('timeout', { what: 'room' });
+    return this.#wait(DESCRIBE_TIMEOUT_MS, 'offer', (resolve, reject) => {
       const isMade = signaling.offer({
         infohash,
         source: PAIRING,
         lifetimeMs: PAIRING_LIFETIME_MS,
         described: (offer) => {
-          const transport = offer && parseDescription(offer.description.sdp);
-          if (transport === undefined) return reject(new TtxError('timeout', { what: 'offer' }));
-          const code = encodePairing({ kind: 'offer', network, genesis, peerId, transport });
-          this.#offered = { infohash, offerId: offer?.offerId ?? '', code };
+          if (offer === undefined) return reject(new TtxError('timeout', { what: 'offer' }));
+          const code = encodePairing({ kind: 'offer', network, genesis, peerId, transport: offer.transport });
+          this.#offered = { infohash, offerId: offer.offerId, code };
           resolve(code);
         },
       });
@@ -71,12 +75,10 @@ export class Pairer implements Pairable {
     if (offer.network !== network) throw new TtxError('pairing', { what: 'network', network: offer.network });
     this.cancelPairing();
     const named = nameOffer(code);
-    return this.#wait((resolve, reject) => {
-      const told = { infohash, source: PAIRING, peerId: offer.peerId, offerId: named.padEnd(40, '0') };
+    return this.#wait(DESCRIBE_TIMEOUT_MS, 'answer', (resolve, reject) => {
+      const told = { infohash, source: PAIRING, peerId: offer.peerId, offerId: named.padEnd(40, '0'), transport: offer.transport };
       let ended = () => reject(new TtxError('timeout', { what: 'answer' }));
-      const answered = ({ sdp }: Description) => {
-        const transport = parseDescription(sdp);
-        if (transport === undefined) return ended();
+      const answered = (_: unknown, transport: Transport) => {
         const connected = this.#connect(offer.peerId, PAIRING_LIFETIME_MS, 'lifetime', (fail) => {
           ended = fail;
         });
@@ -85,8 +87,7 @@ export class Pairer implements Pairable {
         this.#connected = connected;
         resolve(encodePairing({ kind: 'answer', offer: named, peerId, transport }));
       };
-      const isTaken = signaling.takeOffer({ ...told, description: describe('offer', offer.transport) }, answered, () => ended());
-      if (!isTaken) reject(new TtxError('timeout', { what: 'room' }));
+      if (!signaling.takeOffer(told, answered, () => ended())) reject(new TtxError('timeout', { what: 'room' }));
     });
   }
 
@@ -105,8 +106,9 @@ export class Pairer implements Pairable {
     const { peerId } = answer;
     this.#offered = undefined;
     await this.#connect(peerId, CONNECT_TIMEOUT_MS, 'connection', (fail) => {
-      const told = { infohash, source: PAIRING, peerId, offerId, description: describe('answer', answer.transport) };
-      if (!signaling.takeAnswer(told, fail)) this.#reject(new TtxError('pairing', { what: 'offer ended' }));
+      const outcome = signaling.takeAnswer({ infohash, source: PAIRING, peerId, offerId, transport: answer.transport }, fail);
+      if (outcome === 'unknown-offer') this.#reject(new TtxError('pairing', { what: 'offer ended' }));
+      if (outcome === 'unwelcome') this.#reject(new TtxError('timeout', { what: 'room' }));
     });
   }
 
@@ -125,27 +127,25 @@ export class Pairer implements Pairable {
 
   /** Until a peer has proved who it is. `begin` is given what to call when the connection fails. */
   #connect(peerId: string, timeoutMs: number, late: string, begin: (fail: () => void) => void): Promise<void> {
-    return this.#wait<void>((resolve, reject) => {
-      const cancel = this.#options.clock.after(timeoutMs, () => reject(new TtxError('timeout', { what: late })));
-      this.#awaited = {
-        peerId,
-        resolve: () => {
-          cancel();
-          resolve();
-        },
-      };
-      begin(() => {
-        cancel();
-        reject(new TtxError('timeout', { what: 'connection' }));
-      });
+    return this.#wait<void>(timeoutMs, late, (resolve, reject) => {
+      this.#awaited = { peerId, resolve };
+      begin(() => reject(new TtxError('timeout', { what: 'connection' })));
     });
   }
 
-  #wait<T>(begin: (resolve: (value: T) => void, reject: (reason: TtxError) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
+  /** What takes too long is given up. `late`: what it is then called. */
+  #wait<T>(timeoutMs: number, late: string, begin: (resolve: (value: T) => void, reject: (reason: TtxError) => void) => void): Promise<T> {
+    const { clock, signaling } = this.#options;
+    let cancelTimeout = () => {};
+    const waiting = new Promise<T>((resolve, reject) => {
+      cancelTimeout = clock.after(timeoutMs, () => {
+        reject(new TtxError('timeout', { what: late }));
+        signaling.abandon(PAIRING);
+      });
       this.#reject = reject;
       begin(resolve, reject);
     });
+    return waiting.finally(() => cancelTimeout());
   }
 
   #meetingPlace(): { readonly infohash: Infohash; readonly network: Locator; readonly genesis: Uint8Array } {
@@ -155,5 +155,3 @@ export class Pairer implements Pairable {
     return { infohash, network: locator(infohash, txidFromBytes(sha256(bytes))), genesis: bytes };
   }
 }
-
-const describe = (type: 'offer' | 'answer', transport: Transport) => ({ type, sdp: writeDescription(transport) });

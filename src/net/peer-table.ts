@@ -99,6 +99,11 @@ export class PeerTable {
     return open < MAX_CONNECTIONS[this.#options.roleOf(infohash) ?? 'fetch'];
   }
 
+  /** Whether a `ttx` peer that we find would get a place. */
+  get hasPlace(): boolean {
+    return this.#admit({ isIncoming: false }).kind !== 'full';
+  }
+
   /** Connections in one torrent's swarm, `ttx` or not. */
   connectionsOf(infohash: Infohash): readonly Connection[] {
     return [...this.#connections].filter((connection) => connection.infohash === infohash);

@@ -4,9 +4,11 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Infohash } from '../core/id.ts';
+import type { Transport } from '../core/pairing.ts';
+import { parseDescription, writeDescription } from '../core/session-description.ts';
 import type { Clock } from '../time/clock.ts';
 import { TokenBucket } from '../time/token-bucket.ts';
-import { type Description, fingerprintOf } from './description.ts';
+import { type Description, fingerprintOf, nameOf } from './description.ts';
 
 /** A WebRTC connection being set up. simple-peer in the browser. */
 export interface SignalingConnection {
@@ -27,7 +29,7 @@ export interface Introduction<C> {
   readonly infohash: Infohash;
   /** What the carrier says: 40 hex digits. */
   readonly peerId: string;
-  /** The same on both sides: 40 hex digits. */
+  /** See {@link nameOf}: the same on both sides, 40 hex digits. */
   readonly offerId: string;
   /** Whether this side made the offer. */
   readonly initiator: boolean;
@@ -41,6 +43,15 @@ export interface Introduction<C> {
 /** {@link Introduction.source} of two people who met. */
 export const PAIRING = 'pairing';
 
+/** An offer of ours, for a carrier to take. */
+export interface Offered {
+  /** What the answer must name: 40 hex digits. */
+  readonly offerId: string;
+  readonly description: Description;
+  /** The same, read. */
+  readonly transport: Transport;
+}
+
 /** An offer of ours that is wanted. */
 export interface OfferRequest {
   readonly infohash: Infohash;
@@ -48,7 +59,7 @@ export interface OfferRequest {
   /** How long it waits for an answer; {@link OFFER_LIFETIME_MS} if absent. */
   readonly lifetimeMs?: number;
   /** Called once: with the description, or with nothing if there will be none. */
-  readonly described: (offer: { readonly offerId: string; readonly description: Description } | undefined) => void;
+  readonly described: (offer: Offered | undefined) => void;
   /** Called when it ends without an answer, after it was described. */
   readonly expired?: () => void;
 }
@@ -58,9 +69,13 @@ export interface Signal {
   readonly infohash: Infohash;
   readonly source: string;
   readonly peerId: string;
+  /** As the carrier has it: 40 hex digits. */
   readonly offerId: string;
-  readonly description: Description;
+  readonly transport: Transport;
 }
+
+/** What becomes of an answer. `unwelcome`: there is no place for its maker. */
+export type AnswerOutcome = 'taken' | 'unknown-offer' | 'unwelcome';
 
 /** What signalling needs of the swarm. `C` is the class of connections. */
 export interface SignalingOptions<C extends SignalingConnection> {
@@ -98,7 +113,8 @@ interface Offer<C> {
   readonly infohash: Infohash;
   readonly source: string;
   readonly connection: C;
-  readonly own: () => Uint8Array | undefined;
+  /** As described. */
+  readonly own: () => Transport | undefined;
   readonly cancelTimeout: () => void;
   readonly expired: () => void;
 }
@@ -141,12 +157,15 @@ export class Signaling<C extends SignalingConnection> {
     const offerId = bytesToHex(randomBytes(20));
     const connection = this.#create(true);
     let isDescribed = false;
-    let own: Uint8Array | undefined;
+    let own: Transport | undefined;
     const describe = (description: Description | undefined) => {
       if (isDescribed) return;
       isDescribed = true;
-      if (description !== undefined) own = fingerprintOf(description);
-      described(description && { offerId, description: { type: description.type, sdp: description.sdp } });
+      own = description && parseDescription(description.sdp);
+      if (description === undefined || own === undefined) {
+        this.withdraw(offerId);
+        described(undefined);
+      } else described({ offerId, description: { type: description.type, sdp: description.sdp }, transport: own });
     };
     const cancelTimeout = clock.after(lifetimeMs, () => this.withdraw(offerId));
     this.#offers.set(offerId, { infohash, source, connection, own: () => own, cancelTimeout, expired });
@@ -160,40 +179,46 @@ export class Signaling<C extends SignalingConnection> {
     return true;
   }
 
-  /** Takes an offer up, if it is of use and there is room; `answered` is called with our description, `ended` when the connection ends. */
-  takeOffer(signal: Signal, answered: (answer: Description) => void, ended = () => {}): boolean {
+  /**
+   * Takes an offer up, if it is of use and there is room; `answered` is called with our description, `ended` when the connection ends.
+   * Two people who met do not stand in the queue of strangers.
+   */
+  takeOffer(signal: Signal, answered: (answer: Description, transport: Transport) => void, ended = () => {}): boolean {
     const { hasRoom, welcomes, clock } = this.#options;
-    const { infohash, peerId } = signal;
-    if (this.#opening.size >= MAX_OPENING || !hasRoom(infohash, this.#open.size) || !welcomes({ infohash, peerId, isIncoming: true }))
-      return false;
+    const { infohash, peerId, source, transport } = signal;
+    const isStranger = source !== PAIRING;
+    if (isStranger && this.#opening.size >= MAX_OPENING) return false;
+    if (!hasRoom(infohash, this.#open.size) || !welcomes({ infohash, peerId, isIncoming: true })) return false;
     // Last, so that only offers that would be taken up use it.
-    if (!this.#budget.take(1, clock.nowMs())) return false;
+    if (isStranger && !this.#budget.take(1, clock.nowMs())) return false;
     const connection = this.#create(false);
-    let own: Uint8Array | undefined;
+    let own: Transport | undefined;
     connection.on('signal', ({ type, sdp }) => {
       if (type !== 'answer') return;
-      own = fingerprintOf({ type, sdp });
-      answered({ type, sdp });
+      own = parseDescription(sdp);
+      if (own === undefined) connection.destroy();
+      else answered({ type, sdp }, own);
     });
     for (const event of ENDING) connection.on(event, ended);
-    this.#introduce(signal, connection, false, () => own);
+    this.#introduce(signal, nameOf(transport), connection, false, () => own);
     return true;
   }
 
-  /** Gives an answer to the offer that it is for, if that came by the same carrier; `ended` is called when the connection ends. @returns whether it did */
-  takeAnswer(signal: Signal, ended = () => {}): boolean {
+  /** Gives an answer to the offer that it is for, if that came by the same carrier; `ended` is called when the connection ends. */
+  takeAnswer(signal: Signal, ended = () => {}): AnswerOutcome {
     const { offerId, infohash, source, peerId } = signal;
     const offer = this.#offers.get(offerId);
-    if (offer === undefined || offer.infohash !== infohash || offer.source !== source) return false;
+    const own = offer?.own();
+    if (offer === undefined || own === undefined || offer.infohash !== infohash || offer.source !== source) return 'unknown-offer';
     if (!this.#options.welcomes({ infohash, peerId, isIncoming: false })) {
       this.withdraw(offerId);
-      return false;
+      return 'unwelcome';
     }
     this.#offers.delete(offerId);
     offer.cancelTimeout();
     for (const event of ENDING) offer.connection.on(event, ended);
-    this.#introduce(signal, offer.connection, true, offer.own);
-    return true;
+    this.#introduce(signal, nameOf(own), offer.connection, true, () => own);
+    return 'taken';
   }
 
   withdraw(offerId: string): void {
@@ -240,9 +265,13 @@ export class Signaling<C extends SignalingConnection> {
     return connection;
   }
 
-  #introduce(signal: Signal, connection: C, initiator: boolean, own: () => Uint8Array | undefined): void {
-    const { infohash, peerId, offerId, source, description } = signal;
-    const remote = fingerprintOf(description);
+  #introduce(
+    { infohash, peerId, source, transport }: Signal,
+    offerId: string,
+    connection: C,
+    initiator: boolean,
+    own: () => Transport | undefined,
+  ): void {
     const settled = () => this.settled(connection);
     const isPairing = source === PAIRING;
     const cancelTimeout = this.#options.clock.after(isPairing ? PAIRING_LIFETIME_MS : OPENING_TIMEOUT_MS, () => {
@@ -253,16 +282,17 @@ export class Signaling<C extends SignalingConnection> {
     for (const event of ENDING) connection.on(event, settled);
     const fingerprints: Fingerprints = {
       get own() {
-        return own();
+        const described = own();
+        return described && fingerprintOf(described);
       },
-      remote,
+      remote: fingerprintOf(transport),
     };
     const introduce = () => this.#options.onIntroduction({ infohash, peerId, offerId, initiator, source, connection, fingerprints });
     // WebTorrent gives a connection 25 s to open; two people need longer.
     if (isPairing) connection.on('connect', introduce);
     else introduce();
     try {
-      connection.signal(description);
+      connection.signal({ type: initiator ? 'answer' : 'offer', sdp: writeDescription(transport) });
     } catch {
       // It is gone by now.
       connection.destroy();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Infohash } from '../core/id.ts';
+import { writeDescription } from '../core/session-description.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import type { Description } from './description.ts';
 import { type Introduction, Signaling, type SignalingConnection } from './signaling.ts';
@@ -11,6 +12,10 @@ const SELF = '01'.repeat(20);
 const STRANGER = '02'.repeat(20);
 const OFFER_ID = '0f'.repeat(20);
 const URL = 'wss://tracker.example';
+const sdpOf = (setup: 'actpass' | 'active') =>
+  writeDescription({ ufrag: 'name', pwd: 'p'.repeat(24), fingerprint: 'ab'.repeat(32), setup, candidates: [] });
+const OFFER = { type: 'offer', sdp: sdpOf('actpass') };
+const ANSWER = { type: 'answer', sdp: sdpOf('active') };
 const binary = (hex: string) => String.fromCharCode(...(hex.match(/../g) ?? []).map((digits) => Number.parseInt(digits, 16)));
 
 class FakeConnection implements SignalingConnection {
@@ -90,7 +95,7 @@ function open(demanded = { offers: 2, connections: 0 }, welcome = true) {
   const [socket] = sockets;
   if (socket === undefined) throw new Error('no socket');
   const describeOffers = () => {
-    for (const connection of connections) if (connection.initiator) connection.emit('signal', { type: 'offer', sdp: 'v=0' });
+    for (const connection of connections) if (connection.initiator) connection.emit('signal', OFFER);
   };
   return { clock, client, signaling, socket, sockets, connections, introductions, demand, describeOffers };
 }
@@ -101,7 +106,7 @@ test('says that it started at once, and sends its offers when they are described
   expect(socket.sent).toMatchObject([{ event: 'started', offers: [], info_hash: binary(TORRENT), peer_id: binary(SELF), left: 1 }]);
   describeOffers();
   expect(socket.sent).toHaveLength(2);
-  expect(socket.sent[1]).toMatchObject({ numwant: 2, offers: [{ offer: { type: 'offer', sdp: 'v=0' } }, {}] });
+  expect(socket.sent[1]).toMatchObject({ numwant: 2, offers: [{ offer: OFFER }, {}] });
 });
 
 test('makes no offers to a tracker that was silent before, until it speaks', () => {
@@ -154,28 +159,29 @@ test('withdraws an offer that nobody answers', () => {
 });
 
 describe('an offer from a stranger', () => {
-  const offer = { peer_id: binary(STRANGER), offer_id: binary(OFFER_ID), offer: { type: 'offer', sdp: 'v=0', transceiverRequest: {} } };
+  const offer = { peer_id: binary(STRANGER), offer_id: binary(OFFER_ID), offer: { ...OFFER, transceiverRequest: {} } };
 
   test('is answered, with nothing of it passed on but its description', () => {
     const { socket, introductions } = open({ offers: 0, connections: 0 });
     socket.onopen?.();
     socket.tell(offer);
-    expect(introductions).toMatchObject([{ infohash: TORRENT, peerId: STRANGER, offerId: OFFER_ID, initiator: false }]);
+    expect(introductions).toMatchObject([{ infohash: TORRENT, peerId: STRANGER, initiator: false }]);
     const connection = introductions[0]?.connection;
-    expect(connection?.signaled).toEqual([{ type: 'offer', sdp: 'v=0' }]);
-    connection?.emit('signal', { type: 'answer', sdp: 'v=1' });
+    expect(connection?.signaled).toEqual([OFFER]);
+    connection?.emit('signal', ANSWER);
     expect(socket.sent.at(-1)).toMatchObject({
       to_peer_id: binary(STRANGER),
       offer_id: binary(OFFER_ID),
-      answer: { type: 'answer', sdp: 'v=1' },
+      answer: ANSWER,
     });
   });
 
   test.each([
     ['our own', { ...offer, peer_id: binary(SELF) }],
     ['a malformed', { ...offer, offer: 'v=0' }],
-    ['a wrongly typed', { ...offer, offer: { type: 'answer', sdp: 'v=0' } }],
-    ['an overlong', { ...offer, offer: { type: 'offer', sdp: 'x'.repeat(20_000) } }],
+    ['a wrongly typed', { ...offer, offer: { ...OFFER, type: 'answer' } }],
+    ['an overlong', { ...offer, offer: { ...OFFER, sdp: OFFER.sdp + 'a=x\r\n'.repeat(4_000) } }],
+    ['one that is no description', { ...offer, offer: { ...OFFER, sdp: 'v=0' } }],
     ['one with a short peer id', { ...offer, peer_id: 'x' }],
     ['one with a peer id that is not made of bytes', { ...offer, peer_id: '\u0400'.repeat(20) }],
     ['one for another torrent', { ...offer, info_hash: binary('cd'.repeat(20)) }],
@@ -233,12 +239,12 @@ test('an answer goes to the connection that made the offer, once', () => {
   socket.onopen?.();
   describeOffers();
   const id = (socket.sent[1] as { offers: { offer_id: string }[] }).offers[0]?.offer_id;
-  const answer = { peer_id: binary(STRANGER), offer_id: id, answer: { type: 'answer', sdp: 'v=1' } };
+  const answer = { peer_id: binary(STRANGER), offer_id: id, answer: ANSWER };
   socket.tell(answer);
   socket.tell(answer);
   expect(introductions).toHaveLength(1);
   expect(introductions[0]).toMatchObject({ peerId: STRANGER, initiator: true });
-  expect(connections[0]?.signaled).toEqual([{ type: 'answer', sdp: 'v=1' }]);
+  expect(connections[0]?.signaled).toEqual([ANSWER]);
 });
 
 test('announces everything again when a lost socket is back', () => {

@@ -6,9 +6,10 @@
  * strangers' offers without limit, and hands on whatever an offer contains.
  */
 import { type Infohash, isInfohash } from '../core/id.ts';
+import type { Transport } from '../core/pairing.ts';
 import type { Clock } from '../time/clock.ts';
 import { AnnounceClock } from './announce-clock.ts';
-import { type Description, descriptionOf } from './description.ts';
+import { transportOf } from './description.ts';
 import type { OfferRequest, Signaling } from './signaling.ts';
 import type { TrackerStatus } from './swarm.ts';
 import { binary, hexOf } from './tracker-message.ts';
@@ -276,11 +277,11 @@ export class TrackerClient {
     const { infohash } = tracked;
     const peerId = hexOf(message.peer_id);
     const offerId = hexOf(message.offer_id);
-    const offer = descriptionOf(message.offer, 'offer');
-    const answer = descriptionOf(message.answer, 'answer');
+    const offer = transportOf(message.offer, 'offer');
+    const answer = transportOf(message.answer, 'answer');
     if (peerId !== undefined && offerId !== undefined && peerId !== this.#options.peerId) {
       if (offer !== undefined) this.#onOffer(tracked, url, peerId, offerId, offer);
-      if (answer !== undefined) this.#options.signaling.takeAnswer({ infohash, source: url, peerId, offerId, description: answer });
+      if (answer !== undefined) this.#options.signaling.takeAnswer({ infohash, source: url, peerId, offerId, transport: answer });
     } else if (peerId === undefined) this.#onResponse(tracked, url, message);
   }
 
@@ -293,9 +294,9 @@ export class TrackerClient {
     this.#announceIfDue(tracked, url);
   }
 
-  #onOffer(tracked: Tracked, url: string, peerId: string, offerId: string, description: Description): void {
+  #onOffer(tracked: Tracked, url: string, peerId: string, offerId: string, transport: Transport): void {
     const { infohash } = tracked;
-    this.#options.signaling.takeOffer({ infohash, source: url, peerId, offerId, description }, (answer) =>
+    this.#options.signaling.takeOffer({ infohash, source: url, peerId, offerId, transport }, (answer) =>
       this.#sockets.get(url)?.send({
         action: 'announce',
         info_hash: binary(infohash),

@@ -3,9 +3,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { describeAttachment } from '../core/attachment.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Intro } from '../core/message.ts';
+import { writeDescription } from '../core/session-description.ts';
 import { encodeMetainfo } from './metainfo.ts';
 import type { Peer } from './swarm.ts';
 import { clock, FakeConnection, file, genesis, infohashes, inv, open, payment, reset, settle, tracker } from './webtorrent.contract.ts';
+
+/** Nobody's. */
+const STRANGER = writeDescription({ ufrag: 'none', pwd: 'x'.repeat(24), fingerprint: 'ff'.repeat(32), setup: 'actpass', candidates: [] });
 
 beforeEach(reset);
 
@@ -106,7 +110,7 @@ test('a crowd that wants to connect, by a tracker and by introductions, makes no
     for (let n = 0; n < 30; n++) {
       const number = second * 30 + n;
       const infohash = swarms[number % swarms.length] ?? '';
-      const offer = { type: 'offer', sdp: 'v=0' };
+      const offer = { type: 'offer', sdp: STRANGER };
       const peerId = (n % 2 === 0 ? Buffer.from('-Tx0100-').toString('hex') : '') + number.toString(16).padStart(40, '0');
       tracker.tell(a.id, infohash, {
         peer_id: binary(peerId.slice(0, 16) + peerId.slice(-24)),
@@ -158,7 +162,7 @@ test('an offer to meet in the swarm of a file that is not here, or that somebody
   }
   a.swarm.seed(payment);
   const peer = a.peers.get(b.id) as Peer;
-  const signal = new TextEncoder().encode('v=0\r\na=ice-ufrag:0000\r\n');
+  const signal = new TextEncoder().encode(STRANGER);
   const intro: Intro = {
     t: 'intro',
     kind: 'offer',

@@ -6,6 +6,8 @@ import { EventEmitter } from 'node:events';
 import Wire from 'bittorrent-protocol';
 import type { Infohash } from '../core/id.ts';
 import type { Intro, Message, ReceivedMessage } from '../core/message.ts';
+import type { Transport } from '../core/pairing.ts';
+import { writeDescription } from '../core/session-description.ts';
 import { infoDictionary, infohash as infohashOf } from '../core/torrent.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
@@ -36,11 +38,9 @@ export class FakeConnection extends EventEmitter {
     if (initiator) queueMicrotask(() => this.emit('signal', { type: 'offer', sdp: this.#describe('actpass') }));
   }
   /** Names itself, and its certificate. */
-  #describe(setup: string): string {
-    const byte = this.#number.toString(16).padStart(2, '0').toUpperCase();
-    const fingerprint = `sha-256 ${Array(32).fill(byte).join(':')}`;
-    const name = String(this.#number).padStart(4, '0');
-    return `v=0\r\na=ice-ufrag:${name}\r\na=ice-pwd:${'x'.repeat(24)}\r\na=fingerprint:${fingerprint}\r\na=setup:${setup}\r\n`;
+  #describe(setup: Transport['setup']): string {
+    const fingerprint = this.#number.toString(16).padStart(4, '0').repeat(16);
+    return writeDescription({ ufrag: String(this.#number).padStart(4, '0'), pwd: 'x'.repeat(24), fingerprint, setup, candidates: [] });
   }
   signal({ type, sdp }: { type: string; sdp: string }): void {
     this.#partner = FakeConnection.all[Number(/ice-ufrag:(\d+)/.exec(sdp)?.[1])];

@@ -184,7 +184,7 @@ export class WebTorrentSwarm implements Swarm {
       meetingPlace: () => this.#genesis()?.infohash,
       wants: (id) => wantsFrom(id, table.peers, this.#wantedPeers),
     });
-    const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#genesis() });
+    const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#genesis(), hasPlace: () => table.hasPlace });
     const running: Running = { client, signaling, trackers, introducer, pairer, table, events };
     this.#running = running;
     for (const { resolve } of this.#pairing.splice(0)) resolve(pairer);
