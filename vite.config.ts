@@ -5,13 +5,14 @@ import { firstLoad } from './scripts/first-load.mjs';
 import { pwa } from './scripts/pwa.mjs';
 import { wasm } from './scripts/wasm.mjs';
 
-/** WebSocket trackers that the app is deployed with, a JSON array; none means that the app offers public ones. */
-function deployedTrackers(): string[] {
-  const text = process.env.TTX_TRACKERS ?? '[]';
-  const trackers: unknown = JSON.parse(text);
-  const valid = Array.isArray(trackers) && trackers.every((url) => typeof url === 'string' && /^wss?:\/\//.test(url));
-  if (!valid) throw new Error(`TTX_TRACKERS must be a JSON array of ws:// or wss:// URLs, but is: ${text}`);
-  return trackers;
+/** A JSON array of URLs from the environment, as code; `undefined` where it is not set. */
+function deployed(name: string, schemes: RegExp): string {
+  const text = process.env[name];
+  if (text === undefined) return 'undefined';
+  const urls: unknown = JSON.parse(text);
+  const valid = Array.isArray(urls) && urls.every((url) => typeof url === 'string' && schemes.test(url));
+  if (!valid) throw new Error(`${name} must be a JSON array of URLs that match ${schemes}, but is: ${text}`);
+  return JSON.stringify(urls);
 }
 
 /** Writes the policy into index.html, in place of the one that serves development: static hosts can't be relied on to send headers. */
@@ -59,7 +60,10 @@ export default defineConfig({
   base: './',
   appType: 'mpa',
   define: {
-    __TRACKERS__: JSON.stringify(deployedTrackers()),
+    // WebSocket trackers; none means that the app offers public ones.
+    __TRACKERS__: deployed('TTX_TRACKERS', /^wss?:\/\//),
+    // STUN servers; not set means public ones, none means none.
+    __STUN__: deployed('TTX_STUN', /^stuns?:/),
     // What WebTorrent and its streams expect of a bundler.
     global: 'globalThis',
     'process.browser': 'true',

@@ -26,8 +26,20 @@ async function readAnswer(person: Person, text: string): Promise<void> {
   await person.page.getByRole('button', { name: 'Continue' }).click();
 }
 
+/** Notes in the page whom its connections ask for their own address. */
+function noteStunServers(): void {
+  const asked: string[] = [];
+  class Noted extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      asked.push(JSON.stringify(configuration?.iceServers ?? []));
+    }
+  }
+  Object.assign(window, { RTCPeerConnection: Noted, asked });
+}
+
 test('without any tracker, two people connect their devices by text, and a payment goes over the connection', async ({ createPerson }) => {
-  const ada = await createPerson('ada');
+  const ada = await createPerson('ada', { initScript: noteStunServers });
   const bob = await createPerson('bob');
   await share(ada, bob);
   await ada.go('#/network');
@@ -35,6 +47,8 @@ test('without any tracker, two people connect their devices by text, and a payme
   await expect(ada.page.getByText('There is no tracker, and nobody is connected')).toBeVisible();
 
   const offer = await showCode(ada);
+  // What is built to be served here asks nobody elsewhere.
+  expect(new Set(await ada.page.evaluate(() => (window as unknown as { asked: string[] }).asked))).toEqual(new Set(['[]']));
   // Within a message, on whatever screen.
   await bob.go('#/');
   await expect(bob.page.getByRole('region', { name: 'Balance' })).toBeVisible();
@@ -109,6 +123,7 @@ test('whatever else is read, and whenever one stops, there is a sentence for it'
 
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('heading', { name: 'Begin here' })).toBeVisible();
+  await expect(page.getByText('asks no server where your device is on the internet')).toBeVisible();
   await showCode(ada);
   await readAnswer(ada, late);
   await expect(page.getByText('This answer belongs to another code')).toBeVisible();

@@ -1,4 +1,4 @@
-/** Builds the app for production. */
+/** Builds the app for use on this computer: as for production, but nobody outside is asked anything. */
 import { runPackage, SetupError } from './setup.mjs';
 
 /**
@@ -9,7 +9,7 @@ import { runPackage, SetupError } from './setup.mjs';
  */
 export async function build({ directory, trackers }) {
   const { code, output } = await runPackage('vite/bin/vite.js', ['build', '--outDir', directory, '--emptyOutDir', '--logLevel', 'warn'], {
-    env: { TTX_TRACKERS: JSON.stringify(trackers) },
+    env: { TTX_TRACKERS: JSON.stringify(trackers), TTX_STUN: '[]' },
     quiet: true,
   });
   if (code !== 0) throw new SetupError(`The build failed.\n${output}`);

@@ -13,7 +13,8 @@ await main(async () => {
   // Ctrl+C reaches Vite as well; it ends first, then the tracker.
   process.on('SIGINT', () => undefined);
   console.log(`Tracker  ${tracker.url}`);
-  const { code } = await runPackage('vite/bin/vite.js', process.argv.slice(2), { env: { TTX_TRACKERS: JSON.stringify([tracker.url]) } });
+  const env = { TTX_TRACKERS: JSON.stringify([tracker.url]), TTX_STUN: '[]' };
+  const { code } = await runPackage('vite/bin/vite.js', process.argv.slice(2), { env });
   await tracker.stop();
   process.exitCode = code;
 });

@@ -1,8 +1,9 @@
 /** What an open network needs and the first address does not: loaded when the first network is opened. */
+import { STUN_SERVERS } from '../src/api/stun.ts';
 import { loadWebTorrent } from '../src/net/load-webtorrent.ts';
 import type { Swarm } from '../src/net/swarm.ts';
 import type { WebSocketLike } from '../src/net/tracker-socket.ts';
-import { PUBLIC_ICE_SERVERS, WebTorrentSwarm } from '../src/net/webtorrent.ts';
+import { WebTorrentSwarm } from '../src/net/webtorrent.ts';
 import { NetworkNode, type NetworkNodeOptions } from '../src/node/network-node.ts';
 import { monotonicClock } from '../src/time/clock.ts';
 
@@ -14,7 +15,7 @@ export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm 
     clock: monotonicClock,
     random: Math.random,
     randomBytes,
-    iceServers: PUBLIC_ICE_SERVERS,
+    iceServers: STUN_SERVERS.length === 0 ? [] : [{ urls: STUN_SERVERS }],
   });
 }
 

@@ -152,7 +152,7 @@ export interface NodeApi {
   claimTestCoins(): Promise<boolean>;
   loadInvitation(): Promise<Proof>;
   /**
-   * Connects two devices without any server: this one starts, the other answers with the code that this returns, and this one finishes with
+   * Connects two devices without a tracker: this one starts, the other answers with the code that this returns, and this one finishes with
    * what that returns. Codes fit a QR code, which capitals make smaller, and are good for ten minutes; one pairing at a time. The first
    * carries what it takes to join the network.
    * @throws `no-network`, `timeout`, `cancelled`

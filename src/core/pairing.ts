@@ -1,5 +1,5 @@
 /**
- * Pairing codes: a WebRTC offer or answer as a text that fits a QR code, so that two people connect their devices without any server.
+ * Pairing codes: a WebRTC offer or answer as a text that fits a QR code, so that two people connect their devices without a tracker.
  * Of the session description it carries what differs from one to the next; the rest is written anew. See docs/protocol.md, Pairing.
  */
 import { sha256 } from '@noble/hashes/sha2.js';

@@ -76,7 +76,7 @@ export interface SwarmConditions {
 }
 
 /**
- * Two people connect their devices without any server: one starts and hands over the code, the other answers with one, and the first
+ * Two people connect their devices without a tracker: one starts and hands over the code, the other answers with one, and the first
  * finishes. One at a time; ended after ten minutes. Codes: `core/pairing.ts`.
  */
 export interface Pairable {

@@ -52,9 +52,6 @@ export interface WebTorrentSwarmOptions {
   readonly iceServers: readonly IceServer[];
 }
 
-/** Public STUN servers, the ones that WebTorrent uses: they learn an IP address and nothing else. */
-export const PUBLIC_ICE_SERVERS: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'] }];
-
 /**
  * `ttx` peers wanted: gossip reaches thousands of nodes in a few hops at a degree of 8, at 8 connections' cost. Nobody looks: two hear
  * of everything, and the second is there when the first goes.

@@ -501,7 +501,7 @@ export class NetworkNode {
     return this.#options.store.findPaid(jobId);
   }
 
-  /** Connects this device with one beside it, without any server. */
+  /** Connects this device with one beside it, without a tracker. */
   get pairing(): Pairable {
     return this.#options.swarm;
   }

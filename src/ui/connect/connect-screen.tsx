@@ -1,10 +1,11 @@
-/** Connecting two devices without any server: one shows a code, the other answers with one. */
+/** Connecting two devices without a tracker: one shows a code, the other answers with one. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { ErrorReport, NodeState } from '../../api/node.ts';
 import { appUrl } from '../../client/app-url.ts';
 import type { PairingState } from '../../client/pairing.ts';
 import { findScreenForPaste } from '../../client/pasted.ts';
 import { routeFragment } from '../../client/route.ts';
+import { STUN_HOSTS } from '../../client/stun.ts';
 import { useApp } from '../context.ts';
 import { NeedNetwork, OtherNetwork } from '../network/other-network.tsx';
 import { Button, LinkButton } from '../part/button.tsx';
@@ -118,13 +119,19 @@ function Cancel() {
   );
 }
 
+/** Who is asked, and so how far a code reaches. */
+const REACH =
+  STUN_HOSTS.length === 0
+    ? 'This copy of the app asks no server where your device is on the internet: the two devices must be in the same Wi-Fi or local network.'
+    : `To be found over the internet as well, each device asks ${new Intl.ListFormat('en').format(STUN_HOSTS)} for its own address there. Who runs these servers sees that address and the time, and nothing else.`;
+
 function Begin() {
   const pairing = usePairing();
   return (
     <>
       <p class="lead">
-        Two devices connect to each other, without any server between them. They may be side by side, or their owners in touch by phone or
-        chat: one shows a code, the other answers with one.
+        Two devices connect to each other, with nobody in between. They may be side by side, or their owners in touch by phone or chat: one
+        shows a code, the other answers with one.
       </p>
       <div class="columns">
         <Card>
@@ -144,6 +151,7 @@ function Begin() {
         A code says how this device can be reached, with its addresses in the networks it is in: give it only to whom you want to connect
         with. It gives no access to your money. Who is not in your network yet can join it by the code.
       </p>
+      <p class="hint">{REACH}</p>
     </>
   );
 }

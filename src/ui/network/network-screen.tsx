@@ -162,7 +162,7 @@ export function NetworkScreen({ state }: { readonly state: NodeState }) {
         <>
           <Section title="Connected devices">
             <Peers network={network} />
-            <p class="hint">Somebody is near, or in touch with you by chat? Connect your two devices directly, without any server.</p>
+            <p class="hint">Somebody is near, or in touch with you by chat? Connect your two devices directly, without a tracker.</p>
             <div class="row">
               <LinkButton to={{ kind: 'connect', code: '' }} icon="join">
                 Connect directly
