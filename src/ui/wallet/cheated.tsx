@@ -36,7 +36,7 @@ export function Cheated({ activity, nowMs }: { readonly activity: readonly Activ
           >
             <p>
               {whose(entry)} {isLost ? 'was withdrawn' : 'may be withdrawn'}: {cheatText(entry)}.
-              {isLost ? ' Your balance no longer counts it.' : ' Wait until the devices have agreed.'}
+              {isLost ? ' Your balance does not count it.' : ' Wait until the devices have agreed.'}
             </p>
             <LinkButton to={{ kind: 'transaction', txid: entry.txid }}>Show it</LinkButton>
           </Notice>
