@@ -116,7 +116,7 @@ export class CommitWriter {
   #attach({ content, ...kept }: NonNullable<Commit['attached']>[number]): void {
     const { infohash } = kept.attachment;
     this.#request(this.#tx.objectStore('attachments').put(kept, infohash));
-    this.#request(this.#tx.objectStore('contents').put(content, infohash));
+    if (content !== undefined) this.#request(this.#tx.objectStore('contents').put(content, infohash));
   }
 
   #putPack(first: number, pack: PackRecord): PackPlace {

@@ -114,7 +114,7 @@ class MemoryStore implements Store {
   }
 
   async loadAttachment(infohash: Infohash): Promise<Uint8Array | undefined> {
-    return this.#data().attached.get(infohash)?.content.slice();
+    return this.#data().attached.get(infohash)?.content?.slice();
   }
 
   async commit({ added = [], dropped = [], amended = [], ...others }: Commit): Promise<void> {
@@ -142,7 +142,10 @@ class MemoryStore implements Store {
     for (const want of wanted) data.wants.set(want.id, want);
     for (const id of unwanted) data.wants.delete(id);
     for (const { job, txid } of paid) data.paid.set(job, txid);
-    for (const one of attached) data.attached.set(one.attachment.infohash, one);
+    for (const one of attached) {
+      const { infohash } = one.attachment;
+      data.attached.set(infohash, { ...data.attached.get(infohash), ...one });
+    }
     for (const infohash of detached) data.attached.delete(infohash);
   }
 

@@ -284,6 +284,10 @@ export function testStorage(create: () => Storage): void {
       expect(await opened.loadAttachment(INFOHASH)).toBeUndefined();
     }
     const last = await storage.openStore(NETWORK);
+    const { content, ...again } = { ...older, keptAtMs: 7 };
+    await last.commit({ attached: [again] });
+    expect((await last.loadAttachments()).map(({ keptAtMs }) => keptAtMs)).toEqual([6, 7]);
+    expect(await last.loadAttachment(older.attachment.infohash)).toEqual(content);
     await last.commit({ detached: [newer.attachment.infohash, INFOHASH] });
     expect(await last.loadAttachments()).toHaveLength(1);
     expect(await last.loadAttachment(newer.attachment.infohash)).toBeUndefined();

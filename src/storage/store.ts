@@ -82,8 +82,8 @@ export interface Commit {
   readonly unwanted?: readonly string[];
   /** Payments of this wallet by the job that made them, so that one asked for twice is made once. */
   readonly paid?: readonly { readonly job: string; readonly txid: TxId }[];
-  /** Contents of attached files. */
-  readonly attached?: readonly (KeptAttachment & { readonly content: Uint8Array })[];
+  /** Attached files. Without `content`, that of a file that is kept already stays. */
+  readonly attached?: readonly (KeptAttachment & { readonly content?: Uint8Array })[];
   /** Their contents go. Unknown ones are ignored. */
   readonly detached?: readonly Infohash[];
 }

@@ -22,6 +22,7 @@ beforeEach(() => {
 async function open({ storage = createMemoryStorage(), budgetBytes = 1_000_000 }: { storage?: Storage; budgetBytes?: number } = {}) {
   const swarm: LoopbackSwarm = hub.createSwarm();
   await swarm.start({ peer: () => {}, message: () => {}, gone: () => {}, changed: () => {} });
+  let changes = 0;
   const attachments = new Attachments({
     store: await storage.openStore(network.id),
     swarm,
@@ -29,7 +30,7 @@ async function open({ storage = createMemoryStorage(), budgetBytes = 1_000_000 }
     budgetBytes: () => budgetBytes,
     trackers: () => [],
     quiet: (task) => task(),
-    changed: () => {},
+    changed: () => void changes++,
     failed: (error) => expect.unreachable(String(error)),
   });
   await attachments.start();
@@ -42,7 +43,7 @@ async function open({ storage = createMemoryStorage(), budgetBytes = 1_000_000 }
   };
   const arrived = (attachment: Attachment) => expect.poll(() => attachments.holds(attachment)).toBe(true);
   const text = async (attachment: Attachment) => new TextDecoder().decode(await attachments.load(attachment));
-  return { attachments, storage, swarm, stages, send, arrived, text };
+  return { attachments, storage, swarm, stages, send, arrived, text, changes: () => changes };
 }
 
 test('what was sent is fetched when somebody asks, and no sooner, and served on by whoever has it', async () => {
@@ -142,4 +143,54 @@ test('what was not sent in the end is forgotten, unless it was here before', asy
   await before.forget();
   expect(ada.attachments.holds(before.attachment)).toBe(false);
   expect(ada.attachments.usedBytes).toBe(0);
+});
+
+test('a file that is here already is not thrown away for another one of the same payment', async () => {
+  const ada = await open({ budgetBytes: 200 });
+  const old = await ada.send(file('a'.repeat(40)));
+  const other = await ada.send(file('b'.repeat(50)));
+  const content = file('c'.repeat(40));
+  const fresh = await ada.attachments.describe(content, 'c');
+  await clock.advance(1);
+  await ada.attachments.attach([old.attachment, fresh], [file('a'.repeat(40)), content]);
+  expect([old.attachment, fresh, other.attachment].map((one) => ada.attachments.holds(one))).toEqual([true, true, false]);
+  expect(await ada.text(old.attachment)).toBe('a'.repeat(40));
+  // Also after opening again.
+  const again = await open({ storage: ada.storage, budgetBytes: 200 });
+  await again.send(file('d'.repeat(40)));
+  expect([old.attachment, fresh].filter((one) => again.attachments.holds(one))).toHaveLength(1);
+});
+
+test('a file that was sent long ago is seeded again when it is sent again', async () => {
+  const [ada, bob] = [await open(), await open()];
+  const { attachment } = await ada.send();
+  for (let n = 0; n < 16; n++) await ada.send(file(`letter ${n}`));
+  bob.attachments.fetch(attachment);
+  await clock.advance(1_000);
+  expect(bob.attachments.holds(attachment)).toBe(false);
+  await ada.send();
+  await bob.arrived(attachment);
+});
+
+test('a file that is cancelled while it is checked, and fetched again, goes on being fetched', async () => {
+  const [ada, bob] = [await open(), await open()];
+  const { attachment } = await ada.send();
+  const fetchContent = bob.swarm.fetchContent.bind(bob.swarm);
+  let isFirst = true;
+  let changes = Number.POSITIVE_INFINITY;
+  bob.swarm.fetchContent = async (name, options) => {
+    if (!isFirst) return new Promise(() => {});
+    isFirst = false;
+    const fetched = await fetchContent(name, options);
+    queueMicrotask(() => {
+      bob.attachments.cancel(attachment.infohash);
+      bob.attachments.fetch(attachment);
+      changes = bob.changes();
+    });
+    return fetched;
+  };
+  bob.attachments.fetch(attachment);
+  // The first one has ended.
+  await expect.poll(() => bob.changes() > changes).toBe(true);
+  expect(bob.stages()).toMatchObject([{ kind: 'fetching' }]);
 });

@@ -12,6 +12,7 @@ import type { ContentSwarm } from '../../net/swarm.ts';
 import { byAge, type KeptAttachment, type Store } from '../../storage/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Serial } from '../../time/serial.ts';
+import { AttachmentContents } from './attachment-contents.ts';
 import { DISMISSED, isDismissal } from './dismissal.ts';
 
 /** Share of the network's budget that contents may take up; the oldest go first. */
@@ -20,15 +21,6 @@ const SHARE = 0.5;
 const MAX_LIVE = 16;
 /** Fetches at a time; others wait for their turn. */
 const MAX_FETCHES = 3;
-/** Contents in memory while others ask for pieces of them, and for how long after the last time. */
-const MAX_LOADED = 2;
-const LOADED_MS = 30_000;
-
-/** A file's content in memory, and when somebody last asked for a piece. */
-interface Loaded {
-  readonly content: Promise<Uint8Array | undefined>;
-  cancelTimeout: () => void;
-}
 
 interface Fetch {
   readonly attachment: Attachment;
@@ -84,13 +76,14 @@ export class Attachments {
   readonly #options: AttachmentsOptions;
   readonly #kept = new Map<Infohash, KeptAttachment>();
   readonly #fetches = new Map<Infohash, Fetch>();
-  readonly #loaded = new Map<Infohash, Loaded>();
+  readonly #contents: AttachmentContents;
   readonly #live = new Set<Infohash>();
   readonly #reading = new Serial();
   #started: Promise<void> | undefined;
 
   constructor(options: AttachmentsOptions) {
     this.#options = options;
+    this.#contents = new AttachmentContents(options.clock, (infohash) => options.store.loadAttachment(infohash));
   }
 
   /** Reads what is kept, once, and seeds the latest of it. */
@@ -104,7 +97,7 @@ export class Attachments {
 
   stop(): void {
     for (const { ended } of this.#fetches.values()) ended.abort(DISMISSED);
-    for (const { cancelTimeout } of this.#loaded.values()) cancelTimeout();
+    this.#contents.stop();
   }
 
   /** Bytes of contents that are kept. */
@@ -137,6 +130,7 @@ export class Attachments {
     if (attachments.length === 0) return async () => undefined;
     await this.start();
     if (attachments.reduce((sum, { size }) => sum + size, 0) > this.#mostBytes) throw new TtxError('attachment', { what: 'budget' });
+    await this.#refresh(attachments);
     const fresh: Infohash[] = [];
     const forget = () => this.#drop(fresh);
     try {
@@ -193,7 +187,7 @@ export class Attachments {
       fetch.stage = { kind: 'fetching', peers: 0, receivedBytes: 0 };
       this.#run(fetch)
         .then(
-          () => this.#fetches.get(fetch.attachment.infohash) === fetch && this.#fetches.delete(fetch.attachment.infohash),
+          () => this.#forget(fetch),
           (error: unknown) => this.#end(fetch, error),
         )
         .finally(() => {
@@ -204,7 +198,7 @@ export class Attachments {
   }
 
   #end(fetch: Fetch, error: unknown): void {
-    if (isDismissal(error)) this.#fetches.delete(fetch.attachment.infohash);
+    if (isDismissal(error)) this.#forget(fetch);
     else if (isTtxError(error)) fetch.stage = { kind: 'failed', error: { code: error.code, detail: error.detail } };
     else {
       fetch.stage = { kind: 'failed', error: { code: 'bug', detail: { what: 'attachment' } } };
@@ -212,10 +206,18 @@ export class Attachments {
     }
   }
 
+  /** Another one of the same file may have begun since it was cancelled. */
+  #forget(fetch: Fetch): void {
+    const { infohash } = fetch.attachment;
+    if (this.#fetches.get(infohash) === fetch) this.#fetches.delete(infohash);
+  }
+
   async #run(fetch: Fetch): Promise<void> {
     const { swarm, trackers } = this.#options;
     const { attachment, ended } = fetch;
     if (attachment.size > this.#mostBytes) throw new TtxError('attachment', { what: 'budget' });
+    // Begun anew while its content was being kept.
+    if (this.holds(attachment)) return;
     // The content of this torrent is here, and is something else.
     if (this.#kept.has(attachment.infohash)) throw new TtxError('attachment', { what: 'content' });
     const { info, bytes } = await swarm.fetchContent(attachment, {
@@ -235,21 +237,34 @@ export class Attachments {
     this.#seedLatest();
   }
 
+  /** Those of a payment's files that are here already count as kept now, so that the others do not take their room. */
+  async #refresh(attachments: readonly Attachment[]): Promise<void> {
+    const { store, clock, quiet } = this.#options;
+    await quiet(async () => {
+      const held = attachments.filter((attachment) => this.holds(attachment)).flatMap(({ infohash }) => this.#kept.get(infohash) ?? []);
+      const attached = held.map((kept) => ({ ...kept, keptAtMs: clock.nowMs() }));
+      if (attached.length > 0) await store.commit({ attached });
+      for (const kept of attached) this.#kept.set(kept.attachment.infohash, kept);
+    });
+  }
+
   async #keep({ attachment, info, content }: ReadFile): Promise<void> {
     const { store, clock, quiet } = this.#options;
     const { infohash } = attachment;
-    const kept: KeptAttachment = { attachment, info, keptAtMs: clock.nowMs() };
-    let roomBytes = this.#mostBytes - attachment.size;
-    const detached: Infohash[] = [];
-    for (const { attachment: other } of byAge([...this.#kept.values()]).reverse()) {
-      roomBytes -= other.size;
-      if (roomBytes < 0 && other.infohash !== infohash) detached.push(other.infohash);
-    }
-    await quiet(() => store.commit({ attached: [{ ...kept, content }], detached }));
-    for (const gone of detached) this.#unseed(gone);
-    // One of the same infohash whose content was another is not seeded any more.
-    this.#unseed(infohash);
-    this.#kept.set(infohash, kept);
+    await quiet(async () => {
+      const kept: KeptAttachment = { attachment, info, keptAtMs: clock.nowMs() };
+      let roomBytes = this.#mostBytes - attachment.size;
+      const detached: Infohash[] = [];
+      for (const { attachment: other } of byAge([...this.#kept.values()]).reverse()) {
+        roomBytes -= other.size;
+        if (roomBytes < 0 && other.infohash !== infohash) detached.push(other.infohash);
+      }
+      await store.commit({ attached: [{ ...kept, content }], detached });
+      for (const gone of detached) this.#unseed(gone);
+      // One of the same infohash whose content was another is not seeded any more.
+      this.#unseed(infohash);
+      this.#kept.set(infohash, kept);
+    });
     this.#options.changed();
   }
 
@@ -267,35 +282,18 @@ export class Attachments {
       const { infohash, name, size } = attachment;
       if (this.#live.has(infohash)) continue;
       this.#live.add(infohash);
-      this.#options.swarm.seedContent({ infohash, name, size, info, load: () => this.#loadForOthers(infohash) });
+      this.#options.swarm.seedContent({ infohash, name, size, info, load: () => this.#contents.load(infohash) });
     }
   }
 
   #silence(infohash: Infohash): void {
     if (this.#live.delete(infohash)) this.#options.swarm.unseedContent(infohash);
-    this.#loaded.get(infohash)?.cancelTimeout();
-    this.#loaded.delete(infohash);
+    this.#contents.forget(infohash);
   }
 
   #unseed(infohash: Infohash): void {
     this.#kept.delete(infohash);
     this.#silence(infohash);
-  }
-
-  #loadForOthers(infohash: Infohash): Promise<Uint8Array | undefined> {
-    const { clock, store } = this.#options;
-    const loaded = this.#loaded.get(infohash) ?? { content: store.loadAttachment(infohash), cancelTimeout: () => {} };
-    loaded.cancelTimeout();
-    loaded.cancelTimeout = clock.after(LOADED_MS, () => this.#loaded.delete(infohash));
-    // Asked for last, so it goes last.
-    this.#loaded.delete(infohash);
-    this.#loaded.set(infohash, loaded);
-    for (const [oldest, { cancelTimeout }] of this.#loaded) {
-      if (this.#loaded.size <= MAX_LOADED) break;
-      cancelTimeout();
-      this.#loaded.delete(oldest);
-    }
-    return loaded.content;
   }
 }
 
