@@ -28,23 +28,31 @@ function chunk(type: string, body: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), named, frame.subarray(4)]);
 }
 
-/** A picture of `side` by `side` pixels that do not compress: several pieces of a torrent. */
-function png(side: number): Buffer {
+/** A picture of `side` by `side` pixels. @param kind bits of a channel, and kind of colour */
+function png(side: number, kind: readonly [number, number], rows: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side);
   header.writeUInt32BE(side, 4);
-  header.set([8, 2], 8);
+  header.set(kind, 8);
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** One that does not compress: several pieces of a torrent. */
+function noise(side: number): Buffer {
   let seed = 1;
   const rows = Buffer.alloc(side * (1 + 3 * side));
   for (let at = 0; at < rows.length; at++) {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
     rows[at] = at % (1 + 3 * side) === 0 ? 0 : seed >>> 24;
   }
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return png(side, [8, 2], rows);
 }
 
-const PICTURE = { name: 'bread.png', mimeType: 'image/png', buffer: png(400) };
+/** A black one: few bytes, however large it is. */
+const black = (side: number) => png(side, [1, 0], Buffer.alloc(side * (1 + Math.ceil(side / 8))));
+
+const PICTURE = { name: 'bread.png', mimeType: 'image/png', buffer: noise(400) };
 
 async function attach(person: Person, files: readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
   await person.go('#/pay');
@@ -168,6 +176,31 @@ test('a content that is not what the payment says is thrown away', async ({ trac
   await card.getByRole('button', { name: 'Fetch letter.txt' }).click();
   await expect(card.getByRole('alert')).toContainText('This is not the file that was attached');
   await expect(card.getByRole('button', { name: 'Save letter.txt' })).toHaveCount(0);
+});
+
+test('pictures are shown while all of them together can be drawn, whatever they say of their size', { tag: '@once' }, async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  await ada.found('Friends');
+  const to = await ada.address();
+  const frame = Buffer.from(
+    '474946383961 0100 0100 800000 000000ffffff 2c 00000000 2823 2823 00 02 03 440105 00 3b'.replaceAll(' ', ''),
+    'hex',
+  );
+  const large = { name: 'large.gif', mimeType: 'image/gif', buffer: frame };
+  const first = { name: 'first.png', mimeType: 'image/png', buffer: black(5_000) };
+  const second = { name: 'second.png', mimeType: 'image/png', buffer: black(5_001) };
+  await attach(ada, [large, first, second, PICTURE]);
+  const { magnet } = await ada.pay(to, '5');
+  const gif = await openFile(ada, txidIn(magnet), 'large.gif');
+  await expect(gif).toContainText('It cannot be shown as a picture here.');
+  const page = ada.page.getByRole('region', { name: 'Files' });
+  // One of the two large ones, and the small one.
+  await expect(page.getByText('It cannot be shown as a picture here.')).toHaveCount(2);
+  await expect(page.getByRole('img')).toHaveCount(2);
+  await expect(page.getByRole('img', { name: 'bread.png' })).toBeVisible();
 });
 
 test('a stock client fetches an attached file by its magnet', { tag: '@once' }, async ({ tracker: _, createPerson }, info) => {

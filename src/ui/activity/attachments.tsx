@@ -1,7 +1,7 @@
 /** Files that came with a payment: fetched when asked for, shown where they are pictures, saved as they are. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { AttachedFile, AttachmentFetch, OpenNetwork, TransactionDetail } from '../../api/node.ts';
-import { attachmentMagnet, findPicture, saveAttachment } from '../../client/attachment.ts';
+import { attachmentMagnet, type OpenPicture, openPicture, PixelBudget, saveAttachment } from '../../client/attachment.ts';
 import type { TxId } from '../../core/id.ts';
 import { useApp } from '../context.ts';
 import { formatBytes, plural, shortAddress } from '../format.ts';
@@ -16,40 +16,47 @@ import { Card } from '../part/screen.tsx';
 interface FileProps {
   readonly txid: TxId;
   readonly file: AttachedFile;
+  /** Of all files on the screen. */
+  readonly pixels: PixelBudget;
 }
 
 /** Pictures are drawn from bytes that are checked to be one; the claimed type only says whether it is worth looking. */
-function Picture({ txid, file }: FileProps) {
+function Picture({ txid, file, pixels }: FileProps) {
   const { client } = useApp();
   const [url, setUrl] = useState<string | undefined>(undefined);
   const [isBroken, setBroken] = useState(false);
   useEffect(() => {
-    let made: string | undefined;
+    let shown: OpenPicture | undefined;
     let gone = false;
     const show = async () => {
-      const picture = await findPicture(await client.api.loadAttachment(txid, file.infohash));
-      if (gone) return;
-      if (picture === undefined) return setBroken(true);
-      made = URL.createObjectURL(picture);
-      setUrl(made);
+      const picture = await openPicture(await client.api.loadAttachment(txid, file.infohash));
+      if (!gone && picture !== undefined && pixels.take(picture.pixels)) {
+        shown = picture;
+        setUrl(picture.url);
+      } else {
+        if (picture !== undefined) URL.revokeObjectURL(picture.url);
+        if (!gone) setBroken(true);
+      }
     };
     show().catch(() => !gone && setBroken(true));
     return () => {
       gone = true;
-      if (made !== undefined) URL.revokeObjectURL(made);
+      if (shown === undefined) return;
+      URL.revokeObjectURL(shown.url);
+      pixels.giveBack(shown.pixels);
     };
-  }, [client, txid, file.infohash]);
+  }, [client, txid, file.infohash, pixels]);
   if (isBroken) return <p class="hint">It cannot be shown as a picture here. You can still save it.</p>;
   if (url === undefined) return null;
   return <img class="file-picture" src={url} alt={file.name} decoding="async" onError={() => setBroken(true)} />;
 }
 
-function Here({ txid, file }: FileProps) {
+function Here({ txid, file, pixels }: FileProps) {
   const { client } = useApp();
   const save = useAction(async () => saveAttachment(await client.api.loadAttachment(txid, file.infohash), file));
   return (
     <>
-      {file.type.startsWith('image/') && <Picture txid={txid} file={file} />}
+      {file.type.startsWith('image/') && <Picture txid={txid} file={file} pixels={pixels} />}
       <div class="row">
         <Button busy={save.busy} onClick={save.run} label={`Save ${file.name}`}>
           Save
@@ -139,9 +146,10 @@ interface AttachmentProps {
   readonly detail: TransactionDetail;
   readonly file: AttachedFile;
   readonly network: OpenNetwork;
+  readonly pixels: PixelBudget;
 }
 
-function Attachment({ detail, file, network }: AttachmentProps) {
+function Attachment({ detail, file, network, pixels }: AttachmentProps) {
   const { client } = useApp();
   const fetching = network.fetches.find(({ infohash, sha256 }) => infohash === file.infohash && sha256 === file.sha256);
   const fetchIt = useAction(() => client.api.fetchAttachment(detail.txid, file.infohash));
@@ -150,7 +158,7 @@ function Attachment({ detail, file, network }: AttachmentProps) {
       <Card>
         <h3 class="file-name">{file.name}</h3>
         <p class="hint">{formatBytes(file.size)}</p>
-        {file.isHere && <Here txid={detail.txid} file={file} />}
+        {file.isHere && <Here txid={detail.txid} file={file} pixels={pixels} />}
         {!file.isHere && fetching !== undefined && <Progress detail={detail} file={file} stage={fetching.stage} />}
         {!file.isHere && fetching === undefined && (
           <div class="row">
@@ -185,6 +193,7 @@ function Attachment({ detail, file, network }: AttachmentProps) {
 
 /** The files of a payment; nothing where it names none. */
 export function Attachments({ detail, network }: { readonly detail: TransactionDetail; readonly network: OpenNetwork }) {
+  const pixels = useMemo(() => new PixelBudget(), []);
   if (detail.attachments.length === 0) return null;
   return (
     <section class="stack" aria-label="Files">
@@ -194,7 +203,7 @@ export function Attachments({ detail, network }: { readonly detail: TransactionD
       )}
       <ul class="file-list">
         {detail.attachments.map((file) => (
-          <Attachment key={file.infohash} detail={detail} file={file} network={network} />
+          <Attachment key={file.infohash} detail={detail} file={file} network={network} pixels={pixels} />
         ))}
       </ul>
     </section>
