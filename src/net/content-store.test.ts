@@ -12,12 +12,22 @@ test('gathers pieces in any order, and has the file once all are there', async (
   const store = new ContentStore(70_000);
   const seen: number[] = [];
   store.onPiece = () => seen.push(store.receivedBytes);
-  expect(await get(store, 0)).toBeUndefined();
   expect(await put(store, 1, content.subarray(65_536))).toBeNull();
   expect(store.take()).toBeUndefined();
   expect(await put(store, 0, content.subarray(0, 65_536))).toBeNull();
   expect(store.take()).toEqual(content);
   expect(seen).toEqual([4_464, 70_000]);
+});
+
+test('gives nothing of what is being fetched', async () => {
+  const store = new ContentStore(5);
+  expect(await put(store, 0, content.subarray(0, 5))).toBeNull();
+  expect(await get(store, 0)).toBeUndefined();
+});
+
+test('gives copies, so that a block does not hold the file', async () => {
+  const block = await get(new ContentStore(70_000, async () => content), 0, { offset: 0, length: 16_384 });
+  expect(block?.buffer.byteLength).toBe(16_384);
 });
 
 test('takes nothing that does not belong to the file', async () => {

@@ -51,10 +51,12 @@ export class ContentStore implements ChunkStore {
     const end = options?.length === undefined ? Math.min(this.#sizeBytes, (index + 1) * PIECE_BYTES) : start + options.length;
     const read = (bytes: Uint8Array | undefined) => {
       const found = bytes !== undefined && index >= 0 && start <= end && end <= bytes.length;
-      if (found) callback(null, bytes.subarray(start, end));
+      // A copy: a block that waits to be sent must not keep the whole file in memory.
+      if (found) callback(null, bytes.slice(start, end));
       else callback(new Error('no such block'));
     };
-    (this.#load?.() ?? Promise.resolve(this.#bytes)).then(read, () => read(undefined));
+    // What is still being fetched may be anything, and is given to nobody.
+    (this.#load?.() ?? Promise.resolve(undefined)).then(read, () => read(undefined));
   }
 
   close(callback: Callback = ignore): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import Wire from 'bittorrent-protocol';
 import { beforeEach, expect, test } from 'vitest';
 import type { ChunkStore, Torrent, TorrentOptions } from 'webtorrent';
 import { describeAttachment } from '../core/attachment.ts';
@@ -38,8 +39,8 @@ let clock: VirtualClock;
 let contents: ContentTorrents;
 let added: FakeTorrent[];
 let closed: Infohash[];
-let isTaken: boolean;
-let spoiled: number;
+let transaction: 'none' | 'sought' | 'here';
+let spoiled: (Wire | undefined)[];
 let sought: number;
 let peers: number;
 beforeEach(() => {
@@ -47,8 +48,8 @@ beforeEach(() => {
   contents = new ContentTorrents();
   added = [];
   closed = [];
-  isTaken = false;
-  spoiled = 0;
+  transaction = 'none';
+  spoiled = [];
   sought = 0;
   peers = 2;
 });
@@ -61,12 +62,12 @@ function start(): void {
       added.push(torrent);
       return torrent as unknown as Torrent;
     },
-    isTaken: () => isTaken,
+    transaction: () => transaction,
     opened: () => {},
     closed: (infohash) => closed.push(infohash),
     connections: () => peers,
     seek: () => void sought++,
-    spoiled: () => void spoiled++,
+    spoiled: (_, culprit) => void spoiled.push(culprit),
   });
 }
 
@@ -99,14 +100,18 @@ test('a torrent of another name or size is refused before a piece of it is asked
   expect(closed).toEqual([name.infohash]);
 });
 
-test('several who say that the metadata is of another length, and nobody who denies it, end a fetch', async () => {
+test('nobody is given a piece while it is not known what it is', async () => {
   start();
-  const fetched = fetch();
-  const failure = expect(fetched).rejects.toMatchObject({ code: 'attachment', detail: { what: 'metadata size' } });
-  contents.claim(name.infohash, 'a', false);
-  contents.claim(name.infohash, 'b', false);
-  clock.leap(20_000);
-  await failure;
+  void fetch().catch(() => undefined);
+  const wire = new Wire('webrtc');
+  added[0]?.emit('wire', wire);
+  wire.unchoke();
+  expect(wire.amChoking).toBe(true);
+  contents.seed({ ...seed, infohash: 'b'.repeat(40) as Infohash });
+  const other = new Wire('webrtc');
+  added[1]?.emit('wire', other);
+  other.unchoke();
+  expect(other.amChoking).toBe(false);
 });
 
 test('an abandoned fetch closes its torrent, and may begin again', async () => {
@@ -140,12 +145,45 @@ test('what is seeded is loaded piece by piece when asked for, also if it was giv
 test('a transaction takes its infohash back from whoever called an attachment so', async () => {
   start();
   const fetched = fetch();
-  contents.yieldTo(name.infohash);
+  contents.refuse(name.infohash);
   await expect(fetched).rejects.toMatchObject({ code: 'attachment' });
-  isTaken = true;
+  transaction = 'here';
   await expect(fetch()).rejects.toMatchObject({ code: 'attachment' });
   contents.seed(seed);
   expect(added).toHaveLength(1);
+});
+
+test('while a transaction of its infohash is sought a fetch waits, if nothing is known yet', async () => {
+  start();
+  const progress: { peers: number; receivedBytes: number }[] = [];
+  const fetched = fetch(undefined, progress);
+  contents.count(name.infohash);
+  expect(contents.isCertain(name.infohash)).toBe(false);
+  transaction = 'sought';
+  contents.pause(name.infohash);
+  expect(closed).toEqual([name.infohash]);
+  expect(progress.at(-1)).toEqual({ peers: 0, receivedBytes: 0 });
+  transaction = 'none';
+  contents.resume(name.infohash);
+  added[1]?.receive(info);
+  expect(contents.isCertain(name.infohash)).toBe(true);
+  added[1]?.complete();
+  expect((await fetched).bytes).toEqual(content);
+});
+
+test('what is fetched or seeded while a transaction is sought begins when that ends', async () => {
+  start();
+  transaction = 'sought';
+  const fetched = fetch();
+  contents.seed({ ...seed, infohash: 'b'.repeat(40) as Infohash });
+  expect(added).toHaveLength(0);
+  transaction = 'none';
+  contents.resume(name.infohash);
+  contents.resume('b'.repeat(40) as Infohash);
+  expect(added).toHaveLength(2);
+  added[0]?.receive(info);
+  added[0]?.complete();
+  await fetched;
 });
 
 test('connected peers are asked for it while nobody is in its swarm, until it ends', async () => {
@@ -169,7 +207,7 @@ test('a piece that came wrong is told, and a stop ends everything', async () => 
   contents.seed({ ...seed, infohash: 'b'.repeat(40) as Infohash });
   const fetched = fetch();
   added[1]?.emit('warning', new Error('Piece 0 failed verification'));
-  expect(spoiled).toBe(1);
+  expect(spoiled).toEqual([undefined]);
   contents.stop();
   await expect(fetched).rejects.toMatchObject({ code: 'cancelled' });
   expect(closed).toHaveLength(2);

@@ -2,30 +2,31 @@
  * Torrents of attached files, beside those of transactions: of many pieces, seeded without holding their contents in memory, and fetched
  * only while somebody waits. Knows nothing of connections: those are made and bounded as for any other torrent.
  */
+import type Wire from 'bittorrent-protocol';
 import type { Torrent, TorrentOptions } from 'webtorrent';
 import { attachmentInfoBytes, isAttachmentInfo } from '../core/attachment.ts';
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
 import type { Clock } from '../time/clock.ts';
 import { ContentStore } from './content-store.ts';
-import { MetadataClaims } from './metadata-claims.ts';
 import { encodeMetainfo } from './metainfo.ts';
 import type { ContentFetch, ContentName, FetchedContent, SeededContent } from './swarm.ts';
+import { onWrongPiece } from './wrong-piece.ts';
 
 /** What a torrent needs of the running swarm. */
 export interface ContentHost {
   readonly clock: Clock;
   readonly add: (torrent: string | Uint8Array, options: TorrentOptions) => Torrent;
-  /** A transaction has a torrent of this infohash: both cannot be. */
-  readonly isTaken: (infohash: Infohash) => boolean;
+  /** Whether a transaction of this infohash is here, or is sought: then there is a torrent, and two cannot be. */
+  readonly transaction: (infohash: Infohash) => 'none' | 'sought' | 'here';
   /** Announces it and takes its wires. */
   readonly opened: (infohash: Infohash, torrent: Torrent, trackers: readonly string[]) => void;
   readonly closed: (infohash: Infohash, torrent: Torrent) => void;
   readonly connections: (infohash: Infohash) => number;
   /** Asks a connected peer for it, where trackers bring nobody. */
   readonly seek: (infohash: Infohash) => void;
-  /** A piece came wrong: whoever brought it is known where only one was there. */
-  readonly spoiled: (infohash: Infohash) => void;
+  /** See {@link onWrongPiece}. */
+  readonly spoiled: (infohash: Infohash, culprit: Wire | undefined) => void;
 }
 
 /** Between two attempts to find a file at a connected peer; trackers have the first word. */
@@ -43,7 +44,6 @@ interface Job {
 interface Live {
   readonly torrent: Torrent;
   readonly store: ContentStore;
-  readonly claims: MetadataClaims | undefined;
   readonly job: Job | undefined;
   cancelSeek: () => void;
 }
@@ -90,11 +90,6 @@ export class ContentTorrents {
     return name && attachmentInfoBytes(name);
   }
 
-  /** A peer said how long the metadata is; `fits`: as long as it must be. */
-  claim(infohash: Infohash, peerId: string, fits: boolean): void {
-    this.#live.get(infohash)?.claims?.add(peerId, fits);
-  }
-
   /** The number of connections has changed. */
   count(infohash: Infohash): void {
     const live = this.#live.get(infohash);
@@ -132,27 +127,46 @@ export class ContentTorrents {
     });
   }
 
-  /** A transaction's torrent takes this infohash: no attachment can have it. */
-  yieldTo(infohash: Infohash): void {
-    this.#seeds.delete(infohash);
+  /** Whether the metadata behind an infohash is here, and is that of an attached file: then it is no transaction's. */
+  isCertain(infohash: Infohash): boolean {
+    return this.#seeds.has(infohash) || this.#live.get(infohash)?.torrent.infoBuffer !== undefined;
+  }
+
+  /** A transaction of this infohash is sought, and nobody knows yet which of the two it is. */
+  pause(infohash: Infohash): void {
+    this.#close(infohash);
+    this.#jobs.get(infohash)?.options.progress?.({ peers: 0, receivedBytes: 0 });
+  }
+
+  /** It is sought no more. */
+  resume(infohash: Infohash): void {
+    const [job, seed] = [this.#jobs.get(infohash), this.#seeds.get(infohash)];
+    if (job !== undefined) this.#openFetch(job);
+    else if (seed !== undefined) this.#openSeed(seed);
+  }
+
+  /** It is a transaction's: no attachment can have this infohash. */
+  refuse(infohash: Infohash): void {
+    this.unseed(infohash);
     const job = this.#jobs.get(infohash);
-    if (job === undefined) this.#close(infohash);
-    else this.#fail(job, new TtxError('attachment', { what: 'torrent' }));
+    if (job !== undefined) this.#fail(job, new TtxError('attachment', { what: 'torrent' }));
   }
 
   #openSeed({ infohash, info, size, load }: SeededContent): void {
     const host = this.#host;
-    if (host === undefined || host.isTaken(infohash) || this.#live.has(infohash)) return;
+    if (host === undefined || host.transaction(infohash) !== 'none' || this.#live.has(infohash)) return;
     const store = new ContentStore(size, load);
     const torrent = host.add(encodeMetainfo(info), { preloadedStore: store, skipVerify: true, storeCacheSlots: 0 });
-    this.#open(host, infohash, { torrent, store, claims: undefined, job: undefined, cancelSeek: () => {} }, []);
+    this.#open(host, infohash, { torrent, store, job: undefined, cancelSeek: () => {} }, []);
   }
 
   #openFetch(job: Job): void {
     const host = this.#host;
     const { infohash, size } = job.name;
     if (host === undefined) return;
-    if (host.isTaken(infohash)) return this.#fail(job, new TtxError('attachment', { what: 'torrent' }));
+    const transaction = host.transaction(infohash);
+    if (transaction === 'here') return this.#fail(job, new TtxError('attachment', { what: 'torrent' }));
+    if (transaction === 'sought') return;
     this.#close(infohash);
     const store = new ContentStore(size);
     // WebTorrent constructs a store itself, once it has the metadata.
@@ -163,18 +177,18 @@ export class ContentTorrents {
       }
     }
     const torrent = host.add(infohash, { store: Store as unknown as new () => ContentStore, storeCacheSlots: 0 });
-    const claims = new MetadataClaims(host.clock, () => this.#fail(job, new TtxError('attachment', { what: 'metadata size' })));
     store.onPiece = () => this.#tell(job, store);
     torrent.on('metadata', () => {
-      claims.settle();
       if (!isAttachmentInfo(torrent.infoBuffer ?? new Uint8Array(), job.name))
         this.#fail(job, new TtxError('attachment', { what: 'torrent' }));
     });
-    torrent.on('warning', (warning) => {
-      if (String(warning).includes('failed verification')) host.spoiled(infohash);
+    // Pieces are right by SHA-1 alone, so nobody is given any before the whole is known to be what was attached.
+    torrent.on('wire', (wire) => {
+      wire.unchoke = () => {};
     });
+    onWrongPiece(torrent, (culprit) => host.spoiled(infohash, culprit));
     torrent.on('done', () => this.#done(job, torrent, store));
-    const live: Live = { torrent, store, claims, job, cancelSeek: () => {} };
+    const live: Live = { torrent, store, job, cancelSeek: () => {} };
     this.#open(host, infohash, live, job.options.trackers ?? []);
     this.#seekLater(host, infohash, live);
   }
@@ -208,7 +222,7 @@ export class ContentTorrents {
     if (this.#jobs.get(infohash) !== job || bytes === undefined) return;
     const info = (torrent.infoBuffer ?? new Uint8Array()).slice();
     this.#jobs.delete(infohash);
-    // Whether it is what was attached is not known yet: until then nobody is given it.
+    // Whether it is what was attached is not known yet.
     this.#close(infohash);
     job.resolve({ info, bytes });
   }
@@ -225,7 +239,6 @@ export class ContentTorrents {
     const live = this.#live.get(infohash);
     if (live === undefined) return;
     this.#live.delete(infohash);
-    live.claims?.settle();
     live.cancelSeek();
     this.#host?.closed(infohash, live.torrent);
   }

@@ -51,6 +51,8 @@ declare module 'bittorrent-protocol' {
     use(extension: ExtensionConstructor): void;
     handshake(infohash: string, peerId: string, extensions?: { readonly fast?: boolean }): void;
     extended(extension: string | number, message: Uint8Array | object): void;
+    readonly amChoking: boolean;
+    unchoke(): void;
     destroy(): void;
     pipe<T>(to: T): T;
     push(bytes: Uint8Array): boolean;

@@ -38,6 +38,7 @@ import type {
 } from './swarm.ts';
 import { type TorrentDemand, TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
+import { onWrongPiece } from './wrong-piece.ts';
 
 /** What the swarm needs of its surroundings. */
 export interface WebTorrentSwarmOptions {
@@ -151,7 +152,6 @@ export class WebTorrentSwarm implements Swarm {
       onCount: (infohash, { missed }) => this.#onCount(infohash, missed),
       onMetadataSize: (infohash, id, fits) => {
         this.#live.get(infohash)?.claims?.add(id, fits);
-        this.#contents.claim(infohash, id, fits);
       },
       wantedPeers: () => this.#wantedPeers,
     });
@@ -192,7 +192,11 @@ export class WebTorrentSwarm implements Swarm {
     this.#contents.start({
       clock,
       add: (torrent, options) => client.add(torrent, options),
-      isTaken: (infohash) => this.#live.has(infohash),
+      transaction: (infohash) => {
+        const live = this.#live.get(infohash);
+        if (live === undefined) return 'none';
+        return live.bytes === undefined ? 'sought' : 'here';
+      },
       opened: (infohash, torrent, extra) => {
         torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
         trackers.add(infohash, extra);
@@ -204,7 +208,7 @@ export class WebTorrentSwarm implements Swarm {
       },
       seek: (infohash) => introducer.seek(infohash),
       connections: (infohash) => table.connectionsOf(infohash).length,
-      spoiled: (infohash) => this.#spoiled(table, infohash),
+      spoiled: (infohash, culprit) => this.#onWrongPiece(infohash, culprit),
     });
   }
 
@@ -271,7 +275,10 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   seedContent(content: SeededContent): void {
+    const { infohash } = content;
     this.#contents.seed(content);
+    const live = this.#live.get(infohash);
+    if (live !== undefined && live.bytes === undefined) this.#failFetch(live, new TtxError('schema', { what: 'attachment' }));
   }
 
   unseedContent(infohash: Infohash): void {
@@ -335,8 +342,8 @@ export class WebTorrentSwarm implements Swarm {
       running.events.changed();
       return;
     }
+    this.#contents.refuse(infohash);
     if (open !== undefined) this.#closeTorrent(open);
-    this.#contents.yieldTo(infohash);
     const metainfo = encodeMetainfo(infoDictionary(bytes));
     const torrent = running.client.add(metainfo, { preloadedStore: new PieceStore(bytes), skipVerify: true, storeCacheSlots: 0 });
     this.#addTorrent(running, { infohash, torrent, role, bytes, cancelGrace: () => {} }, []);
@@ -351,7 +358,8 @@ export class WebTorrentSwarm implements Swarm {
       this.#onCount(infohash, false);
       return;
     }
-    this.#contents.yieldTo(infohash);
+    if (this.#contents.isCertain(infohash)) return this.#jobs.reject(infohash, new TtxError('schema', { what: 'attachment' }));
+    this.#contents.pause(infohash);
     const stores: PieceStore[] = [];
     // WebTorrent constructs the store itself, once it has the metadata.
     class Store extends PieceStore {
@@ -364,7 +372,7 @@ export class WebTorrentSwarm implements Swarm {
     const claims = new MetadataClaims(this.#options.clock, () => this.#failFetch(live, new TtxError('schema', { what: 'metadata size' })));
     const live: LiveTorrent = { infohash, torrent, role: undefined, claims, bytes: undefined, cancelGrace: () => {} };
     torrent.on('metadata', () => this.#checkMetadata(live));
-    torrent.on('warning', (warning) => this.#onWarning(infohash, String(warning)));
+    onWrongPiece(torrent, (culprit) => this.#onWrongPiece(infohash, culprit));
     torrent.on('done', () => stores[0]?.get(0, null, (_, bytes) => bytes !== undefined && this.#onFetched(live, bytes)));
     this.#addTorrent(running, live, extra);
   }
@@ -398,6 +406,7 @@ export class WebTorrentSwarm implements Swarm {
   #onFetched(live: LiveTorrent, bytes: Uint8Array): void {
     if (this.#live.get(live.infohash) !== live || live.bytes !== undefined) return;
     live.bytes = bytes;
+    this.#contents.refuse(live.infohash);
     live.cancelGrace = this.#options.clock.after(FETCHED_GRACE_MS, () => {
       if (live.role === undefined) this.#closeTorrent(live);
     });
@@ -405,12 +414,12 @@ export class WebTorrentSwarm implements Swarm {
     this.#jobs.resolve(live.infohash, bytes);
   }
 
-  /** A piece whose hash is wrong came from whoever delivered most: the torrent is one block. */
-  #onWarning(infohash: Infohash, warning: string): void {
-    if (!warning.includes('failed verification')) return;
+  /** Who brought all of a wrong piece pays. Of several one is left, the one that has been here longest, so that next time it is known who. */
+  #onWrongPiece(infohash: Infohash, culprit: Wire | undefined): void {
     const table = this.#running?.table;
-    const [deliverer] = [...(table?.connectionsOf(infohash) ?? [])].sort((a, b) => b.wire.downloaded - a.wire.downloaded);
-    if (deliverer !== undefined) table?.penalize(deliverer, 100, warning);
+    const connections = table?.connectionsOf(infohash) ?? [];
+    if (culprit === undefined) for (const other of connections.slice(1)) other.close();
+    else for (const one of connections) if (one.wire === culprit) table?.penalize(one, 100, 'wrong piece');
   }
 
   #abandon(infohash: Infohash): void {
@@ -425,6 +434,7 @@ export class WebTorrentSwarm implements Swarm {
     live.cancelGrace();
     live.claims?.settle();
     this.#closed(live.infohash, live.torrent);
+    this.#contents.resume(live.infohash);
     return true;
   }
 
@@ -433,13 +443,6 @@ export class WebTorrentSwarm implements Swarm {
     this.#running?.table.closeSwarm(infohash);
     if (!torrent.destroyed) torrent.destroy();
     this.#running?.events.changed();
-  }
-
-  /** A piece of an attached file came wrong. Of several who may have brought it one is left, so that next time it is known who. */
-  #spoiled(table: PeerTable, infohash: Infohash): void {
-    const [suspect, ...others] = table.connectionsOf(infohash);
-    if (others.length > 0) for (const other of others) other.close();
-    else if (suspect !== undefined) table.penalize(suspect, 100, 'wrong piece');
   }
 
   #torrentOf(infohash: Infohash): Torrent | undefined {

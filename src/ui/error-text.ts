@@ -28,7 +28,6 @@ function attachmentText({ what }: ErrorDetail): ErrorText {
   switch (what) {
     case 'content':
     case 'torrent':
-    case 'metadata size':
       return {
         title: 'This is not the file that was attached',
         text: 'What came is something else than the payment describes, so it was thrown away. Ask the sender to send the file again.',
