@@ -93,6 +93,9 @@ test('a coin spent twice: both payees see it, one payment counts, and the other 
 
   await loser.person.go('#/accept');
   await expect(loser.person.acceptance(/^(This payment was withdrawn|This money was already spent elsewhere)$/)).toBeVisible();
+  // Also where it was the second that this device heard of.
+  await winner.person.go('#/accept');
+  await expect(winner.person.acceptance(/^Payment (accepted|received)$/)).toBeVisible();
   await winner.person.expectBalance(winner.units);
   await loser.person.expectBalance(0n);
   await expect(loser.person.page.getByText(/^A payment of .* was withdrawn: its sender spent the money twice/)).toContainText(

@@ -399,6 +399,7 @@ export class NetworkNode {
     this.#serving.announce(accepted);
     this.#reporter.changed();
     await this.#openWallet();
+    this.acceptances.switched(accepted);
     await this.#live.refresh();
     this.#options.changed();
   }
@@ -476,14 +477,16 @@ export class NetworkNode {
   }
 
   /**
-   * What may be spent now, in order of preference: own change and what others have paid and is confirmed; then what others have just paid, too.
-   * Contested coins never.
+   * What may be spent now, in order of preference: own change and what others have paid and is confirmed, if no peer counts it elsewhere; then what
+   * others have just paid and what is in dispute, too. Contested coins never.
    */
   spendable(): readonly (readonly SpendableCoin[])[] {
     const standing = new Map(this.coins.map((coin) => [coin, this.conflicts.standingOf(txidOf(coin.locator)).stage]));
     const usable = this.coins.filter((coin) => standing.get(coin) !== 'contested');
+    const differing = this.forks.counter();
     const isOwn = (coin: SpendableCoin) => this.ledger.find(txidOf(coin.locator))?.sender === this.#owner;
-    return [usable.filter((coin) => isOwn(coin) || standing.get(coin) === 'confirmed'), usable];
+    const isSafe = (coin: SpendableCoin) => differing(txidOf(coin.locator)) === 0 && (isOwn(coin) || standing.get(coin) === 'confirmed');
+    return [usable.filter(isSafe), usable];
   }
 
   /** Transactions that a payment of the wallet may vouch for. */

@@ -136,6 +136,20 @@ describe('following the other side', () => {
     await world.stop();
   });
 
+  test('shows a payment that had been refused as accepted', async () => {
+    const { world } = await forked();
+    const [, , carols] = world.nodes;
+    const lost = { infohash: toBob.infohash, txid: toBob.txid, network: undefined, trackers: [], file: toBob.bytes };
+    await carols?.setOwner(bob.address);
+    await carols?.acceptances.start('a', lost);
+    await world.clock.advance(100);
+    expect(carols?.acceptances.list()).toMatchObject([{ stage: { kind: 'conflicted' } }]);
+    await carols?.forks.follow(toBob.txid);
+    await world.clock.advance(100);
+    expect(carols?.acceptances.list()).toMatchObject([{ stage: { kind: 'accepted', amount: 5n * TTX, already: false } }]);
+    await world.stop();
+  });
+
   test('is told to peers as it is: they count this node on the side that it follows', async () => {
     const { world, node } = await forked();
     const [, , other] = world.nodes;

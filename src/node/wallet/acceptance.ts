@@ -2,9 +2,11 @@
  * Accepting payments that a person pasted: find the file, fetch its ancestors, tell the truth at each step. What is not done
  * yet survives a reload.
  */
+
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Acceptance, AcceptanceStage, Witnesses } from '../../api/node.ts';
 import { attachmentsOf } from '../../core/attachment.ts';
+import type { Entry } from '../../core/entry.ts';
 import { isTtxError } from '../../core/error.ts';
 import { type Address, type Infohash, type Locator, locator, type TxId, txidFromBytes, txidOf } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
@@ -157,6 +159,20 @@ export class Acceptances {
       }
     }
     this.look();
+  }
+
+  /** This node has gone over to another side: what had lost may count now. */
+  switched(accepted: readonly Entry[]): void {
+    for (const { txid } of accepted) {
+      for (const running of this.#running.values())
+        if (running.stage.kind === 'conflicted' && running.want.txid === txid) this.#returned(running).catch(this.#options.failed);
+    }
+  }
+
+  async #returned(running: Running): Promise<void> {
+    const { bytes } = running.want;
+    const [outcome] = bytes === undefined ? [] : await this.#options.acceptor.accept([bytes]);
+    if (outcome?.kind === 'accepted') this.#show(running, this.#verdict(running, { ...outcome, already: false }));
   }
 
   /** Something came that acceptances may wait for. */

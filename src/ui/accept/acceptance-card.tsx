@@ -167,10 +167,10 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
       return (
         <>
           <p>
-            The money of this payment, or of one that it came from, was spent twice, and the other payment came first. This one does not
-            count. Hand over nothing for it, and ask for a new payment.
+            The money of this payment, or of one that it came from, was spent twice, and the other payment counts. Hand over nothing for
+            this one, and ask for a new payment. Should the devices agree on this one after all, it is said here.
           </p>
-          <Technical title="The payment that came first">
+          <Technical title="The payment that counts instead">
             {stage.winners.map((txid) => (
               <Identifier key={txid}>{txid}</Identifier>
             ))}
