@@ -102,7 +102,7 @@ export function contestVectors() {
     isLate: false,
     ...facts,
   });
-  const late = { marginMs: 4_500 };
+  const late = { marginMs: 8_500 };
   return {
     description:
       'What a node does: stage of its own transaction, weights, peers that hold either, those to whom it has settled, peers that reported, how long both are known, by how much its own came first, whether both came just after a gap, whose txid is smaller; and whether it goes over.',
@@ -121,20 +121,21 @@ export function contestVectors() {
         rivalHolders: 1,
         reporting: 10,
       }),
-      verdict('late-held-by-one', 'ours came 4.5 s before, and a peer in eight holds it', false, {
+      verdict('short-partition', 'ours came 6 s before, and half of the peers hold it', true, { marginMs: 6_000 }),
+      verdict('late-held-by-one', 'ours came 8.5 s before, and a peer in eight holds it', false, {
         ...late,
         ourHolders: 1,
         rivalHolders: 7,
       }),
-      verdict('late-held-by-1-of-10', 'ours came 4.5 s before, and one peer in ten holds it', true, {
+      verdict('late-held-by-1-of-10', 'ours came 8.5 s before, and one peer in ten holds it', true, {
         ...late,
         ourHolders: 1,
         rivalHolders: 9,
         reporting: 10,
       }),
-      verdict('between', 'ours came 3.75 s before: half of the peers are not enough', true, { marginMs: 3_750 }),
-      verdict('between-more', 'ours came 3.75 s before: five of eight peers are', false, {
-        marginMs: 3_750,
+      verdict('between', 'ours came 7.75 s before: half of the peers are not enough', true, { marginMs: 7_750 }),
+      verdict('between-more', 'ours came 7.75 s before: five of eight peers are', false, {
+        marginMs: 7_750,
         ourHolders: 5,
         rivalHolders: 3,
       }),

@@ -70,8 +70,8 @@ function keepingPermille(marginMs: number): number {
   const late = Math.min(1, Math.max(0, (marginMs - RACE_MS) / (LATE_MS - RACE_MS)));
   return Math.round(900 - 800 * late);
 }
-const RACE_MS = 3_000;
-const LATE_MS = 4_500;
+const RACE_MS = 7_000;
+const LATE_MS = 8_500;
 /** Share of peers that moves a node against the contest's leaning, or against what it has settled on. */
 const NEARLY_ALL = 900;
 const MOST = 700;
