@@ -56,6 +56,8 @@ export interface Result {
 
 const DEGREE = 8;
 const TICK_MS = 250;
+/** As in src/node/contest/conflicts.ts. */
+const FOLLOW_MS = 2_000;
 /** Observed for this long after the last release or the end of a partition. */
 const AFTER_MS = 60_000;
 /** Seconds of hashing that the attacker has saved up. */
@@ -172,6 +174,9 @@ interface ModelNode {
   told: number;
   toldMs: number;
   round: number;
+  /** The rival that the peers hold against the contest's leaning, and since when. */
+  following: number;
+  followingMs: number;
 }
 
 /** Runs one scenario. */
@@ -203,6 +208,8 @@ export function run(scenario: Scenario): Result {
       told: 0,
       toldMs: Number.POSITIVE_INFINITY,
       round: 0,
+      following: -1,
+      followingMs: 0,
     }),
   );
   const at = (i: number) => nodes[i] as ModelNode;
@@ -272,10 +279,19 @@ export function run(scenario: Scenario): Result {
   const judge = (i: number, nowMs: number) => {
     const node = at(i);
     const held = node.held;
+    let followed = -1;
     for (const [r, bit] of bits.entries()) {
       if (!(node.known & bit) || node.held & bit) continue;
       const losers = releases.map((_, o) => o).filter((o) => (rivals[r] ?? 0) & node.held & (bits[o] ?? 0));
-      if (!losers.every((o) => rules.isBeaten(node.stages[o] as contest.Stage, standoff(node, o, r, nowMs)))) continue;
+      const standoffs = losers.map((o) => standoff(node, o, r, nowMs));
+      if (!losers.every((o, n) => rules.isBeaten(node.stages[o] as contest.Stage, standoffs[n] as contest.Standoff))) continue;
+      // As in src/node/contest/conflicts.ts: who would follow the peers against the leaning waits.
+      if (!standoffs.every(contest.leansToRival)) {
+        followed = r;
+        if (node.following !== r) node.followingMs = nowMs;
+        node.following = r;
+        if (nowMs - node.followingMs < FOLLOW_MS) continue;
+      }
       for (const o of losers) {
         if (node.stages[o]?.kind === 'settled') reversals++;
         node.held &= ~(bits[o] ?? 0);
@@ -287,6 +303,7 @@ export function run(scenario: Scenario): Result {
       freed.sort((a, b) => (node.weights[b] ?? 0) - (node.weights[a] ?? 0) || ((txids[a] as TxId) < (txids[b] as TxId) ? -1 : 1));
       for (const o of freed) if (!((rivals[o] ?? 0) & node.held)) accept(node, o, nowMs, true);
     }
+    if (followed < 0) node.following = -1;
     for (const [r, bit] of bits.entries()) {
       const stage = node.stages[r];
       if (!(node.held & bit) || stage === undefined) continue;

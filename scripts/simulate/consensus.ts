@@ -25,7 +25,8 @@ interface Share {
 }
 
 export type Group = 'honest' | 'race' | 'edge' | 'hostile' | 'partition';
-interface Attack {
+/** One line of the table. */
+export interface Attack {
   readonly name: string;
   readonly group: Group;
   /** Runs at scale 1. */
@@ -43,7 +44,7 @@ const gapOf = (run: number) => (run % 201) * 100;
 const RATES = [1, 10, 100] as const;
 const rateOf = (run: number) => RATES[Math.floor(run / 201) % 3] ?? 1;
 
-const ATTACKS: readonly Attack[] = [
+export const ATTACKS: readonly Attack[] = [
   { name: 'nobody disputes it', group: 'honest', runs: 300, make: () => ({ releases: [{ atMs: 0, coins: 1 }] }) },
   { name: 'two rivals at once', group: 'race', runs: 1_800, make: () => ({ releases: both(0) }) },
   {
@@ -86,8 +87,14 @@ const ATTACKS: readonly Attack[] = [
       { name: `${who}, 20 s later`, group: 'hostile', runs: 200, make: () => ({ releases: both(20_000), hostile, attacker: mined(100) }) },
     ];
   }),
-  { name: 'across a partition of 5 s', group: 'partition', runs: 100, make: () => ({ releases: both(0), partitionMs: 5_000 }) },
-  { name: 'across a partition of 60 s', group: 'partition', runs: 100, make: () => ({ releases: both(0), partitionMs: 60_000 }) },
+  ...[5, 8, 10, 60].map(
+    (seconds): Attack => ({
+      name: `across a partition of ${seconds} s`,
+      group: 'partition',
+      runs: 100,
+      make: () => ({ releases: both(0), partitionMs: 1_000 * seconds }),
+    }),
+  ),
 ];
 
 /** Wilson's interval for `hits` of `runs`. */
@@ -103,7 +110,8 @@ const percentile = (values: readonly number[], p: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(p * values.length))] ?? Number.NaN;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function rowOf(name: string, results: readonly Result[]): Row {
+/** The figures of some runs. */
+export function rowOf(name: string, results: readonly Result[]): Row {
   const share = (end: Result['end']) => shareOf(results.filter((result) => result.end === end).length, results.length);
   const agree = results.map((result) => result.agreeMs);
   return {
