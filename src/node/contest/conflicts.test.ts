@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TtxError } from '../../core/error.ts';
 import type { Hash } from '../../core/id.ts';
+import { decodeTransaction } from '../../core/transaction.ts';
 import { LoopbackHub } from '../../net/loopback.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import type { Commit, Storage } from '../../storage/store.ts';
@@ -262,6 +263,22 @@ describe('peers that mean harm', () => {
     await world.clock.advance(5_000);
     expect([node.ledger.find(toBob.txid), node.ledger.find(toCarol.txid)].every((entry) => entry !== undefined)).toBe(true);
     expect(other.heard.filter(({ t }) => t === 'dsp')).toHaveLength(1);
+    await world.stop();
+  });
+
+  test('who connects during a contest is told of it, with the votes that there are', async () => {
+    const world = newWorld();
+    await world.openMany(3);
+    await Promise.all([world.give(world.nodes[0], toBob), world.give(world.nodes[2], toCarol)]);
+    await world.clock.advance(4_000);
+    const node = world.nodes[0] ?? expect.unreachable();
+    const late = new ScriptedPeer('e'.repeat(40));
+    node.exchange.join(late);
+    node.exchange.receive(late, hello(node));
+    await world.clock.advance(10);
+    const proof = late.last('dsp')?.files.map((file) => decodeTransaction(file).txid);
+    expect(proof?.toSorted()).toEqual([toBob.txid, toCarol.txid].sort());
+    expect(late.last('vote')?.votes.length).toBeGreaterThan(0);
     await world.stop();
   });
 

@@ -20,7 +20,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { Acceptor, Decided } from '../ledger/accept.ts';
 import { type Answer, Spending } from '../peers/spending.ts';
 import type { Topic } from '../peers/topic.ts';
-import { type Contest, Contests, countedReports, hasReported, report, unreport } from './contests.ts';
+import { type Contest, Contests, countedReports, report, unreport } from './contests.ts';
 import { GoodTime } from './good-time.ts';
 import { LookUp } from './look-up.ts';
 import { DoubleSpendProofs } from './proofs.ts';
@@ -31,10 +31,11 @@ import { type VoteBits, type VoteSearch, Voting } from './voting.ts';
 /** How often the rules are applied while a contest is open, and while something only has to settle. */
 const CONTEST_STEP_MS = 250;
 const QUIET_STEP_MS = 1_000;
-/** How often peers are asked for their side: those that have named none at first often, all seldom, for who changes sides says so by itself. */
-const ASK_EVERY_MS = { first: 1_000, last: 30_000 } as const;
-/** Share of a contest's age between two questions to those that have named none. */
-const ASK_SHARE = 1 / 8;
+/** For each contest, a step takes its time: looking at one costs some 20 µs, and who spends a thousand coins twice gets a few hundredths of the time. */
+const STEP_MS_PER_CONTEST = 1;
+const LONGEST_STEP_MS = 2_000;
+/** Open contests that a new peer is told of. */
+const MAX_TOLD = 64;
 /** One in so many of the peers that say anything has to follow a side, for it to be kept beside many others. */
 const FOLLOWERS = 4;
 /**
@@ -176,7 +177,10 @@ export class Conflicts implements Topic {
     this.spending.joined(peer, hello);
     this.#voting.joined(peer);
     const open = this.#contests.open();
-    for (const { sides } of open) this.#voting.tell(peer, [...sides.keys()]);
+    for (const { sides } of open.slice(0, MAX_TOLD)) {
+      const told = [...sides.keys()];
+      this.#proofs.tell(told, peer).then(() => this.#voting.tell(peer, told), this.#options.failed);
+    }
     if (open.length > 0)
       this.spending.ask(
         open.map(({ coin }) => coin),
@@ -239,16 +243,8 @@ export class Conflicts implements Topic {
 
   #ask(contests: readonly Contest[]): void {
     if (contests.length === 0) return;
-    const nowMs = this.#options.clock.nowMs();
-    const coins = new Map<string, CoinId[]>([...this.#peers].map((id) => [id, []]));
-    for (const contest of contests) {
-      const isForAll = nowMs >= contest.askAllMs;
-      const waitMs = (this.#time.nowMs - contest.openedMs) * ASK_SHARE;
-      contest.askMs = nowMs + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
-      if (isForAll) contest.askAllMs = nowMs + ASK_EVERY_MS.last;
-      for (const [id, asked] of coins) if (isForAll || !hasReported(contest, id)) asked.push(contest.coin);
-    }
-    for (const [id, asked] of coins) if (asked.length > 0) this.spending.ask(asked, new Set([id]));
+    const asked = this.#contests.ask(contests, [...this.#peers], this.#options.clock.nowMs());
+    for (const [id, coins] of asked) if (coins.length > 0) this.spending.ask(coins, new Set([id]));
   }
 
   /** Asks peers who spends these coins, for what the answers bring. */
@@ -296,8 +292,10 @@ export class Conflicts implements Topic {
   /** Applies the rules again and again while there is anything to wait for. */
   #wake(): void {
     if (this.#stopStep !== undefined || this.#stopped) return;
-    if (this.#settling.isIdle && this.#contests.watched().length === 0) return;
-    const stepMs = this.#settling.hasContests ? CONTEST_STEP_MS : QUIET_STEP_MS;
+    const contests = this.#contests.watched().length;
+    if (this.#settling.isIdle && contests === 0) return;
+    const leastMs = this.#settling.hasContests ? CONTEST_STEP_MS : QUIET_STEP_MS;
+    const stepMs = Math.min(LONGEST_STEP_MS, Math.max(leastMs, contests * STEP_MS_PER_CONTEST));
     this.#stopStep = this.#options.clock.after(stepMs, () => {
       this.#stopStep = undefined;
       this.#step()

@@ -11,6 +11,11 @@ const LATE_MS = 15_000;
 /** Contests remembered; the oldest that is over goes first. */
 const MAX_CONTESTS = 512;
 
+/** How often peers are asked for their side: those that have named none at first often, all seldom, for who changes sides says so by itself. */
+const ASK_EVERY_MS = { first: 1_000, last: 30_000 } as const;
+/** Share of a contest's age between two questions to those that have named none. */
+const ASK_SHARE = 1 / 8;
+
 /** One coin that more than one transaction spends. */
 export interface Contest {
   readonly coin: CoinId;
@@ -156,6 +161,19 @@ export class Contests {
     }
   }
 
+  /** Peers are asked about these contests now. @returns the coins to ask each about: not those of which it has named its side, as a rule */
+  ask(contests: readonly Contest[], peers: readonly string[], clockMs: number): ReadonlyMap<string, readonly CoinId[]> {
+    const coins = new Map<string, CoinId[]>(peers.map((id) => [id, []]));
+    for (const contest of contests) {
+      const isForAll = clockMs >= contest.askAllMs;
+      const waitMs = (this.#options.nowMs() - contest.openedMs) * ASK_SHARE;
+      contest.askMs = clockMs + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
+      if (isForAll) contest.askAllMs = clockMs + ASK_EVERY_MS.last;
+      for (const [id, asked] of coins) if (isForAll || contest.reports.get(id)?.isCurrent !== true) asked.push(contest.coin);
+    }
+    return coins;
+  }
+
   /** A peer says that it holds a transaction. */
   report(peer: string, txid: TxId): void {
     for (const contest of this.of(txid)) report(contest, peer, txid, false);
@@ -212,9 +230,6 @@ export function report({ reports }: Contest, peer: string, side: TxId, isSettled
   const changes = before === undefined ? 0 : isSame ? before.changes : before.changes + 1;
   reports.set(peer, { side, changes, isSettled: isSettled || (isSame && before.isSettled), isCurrent: true });
 }
-
-/** Whether a peer has named the side that it holds. */
-export const hasReported = ({ reports }: Contest, peer: string): boolean => reports.get(peer)?.isCurrent === true;
 
 /** A peer says that it holds no side. */
 export function unreport({ reports }: Contest, peer: string): void {

@@ -65,11 +65,11 @@ export class DoubleSpendProofs implements Topic {
       .finally(() => record.checking--);
   }
 
-  /** Tells all peers that one coin is spent by each of these. */
-  async tell(sides: readonly TxId[]): Promise<void> {
+  /** Tells peers, all if none are named, that one coin is spent by each of these. */
+  async tell(sides: readonly TxId[], only?: Peer): Promise<void> {
     const files = await this.#options.store.loadFiles(sides);
     const [one, other] = [...files.values()];
     if (one === undefined || other === undefined) return;
-    for (const { peer } of this.#peers.values()) peer.send({ t: 'dsp', files: [one, other] });
+    for (const { peer } of this.#peers.values()) if (only === undefined || peer === only) peer.send({ t: 'dsp', files: [one, other] });
   }
 }
