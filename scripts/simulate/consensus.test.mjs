@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { simulate } from './consensus.ts';
 import { run } from './consensus-model.ts';
+import { simulateNodes } from './consensus-nodes.ts';
 import { runRace } from './race.ts';
 
 /** Runs of a small part of the table in docs/consensus.md. */
@@ -17,6 +18,16 @@ test('rivals at once and rivals around settling end on one side, and nobody is c
   }
   expect(groups.get('race')?.agreeMs.p99).toBeLessThan(10_000);
   expect(rows.every(({ cheatedPayeesAmongHonest }) => cheatedPayeesAmongHonest === 0)).toBe(true);
+});
+
+test('real nodes: rivals at once, votes bought, and a partition of 5 s end on one side', { timeout: 300_000 }, async () => {
+  const small = { nodes: 20, scale: 0.002, firstSeed: 5, rules: /** @type {const} */ ('contest') };
+  for (const only of ['two rivals at once', 'used to balance', 'partition of 5 s']) {
+    /** @type {import('./consensus.ts').Row[]} */
+    const rows = [];
+    await simulateNodes({ ...small, only }, (row) => rows.push(row));
+    expect(rows.map(({ oneSide, cheatedPayees, reversals }) => [oneSide.share, cheatedPayees, reversals])).toEqual([[1, 0, 0]]);
+  }
 });
 
 test('the same seed gives the same figures', () => {

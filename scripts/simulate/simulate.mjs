@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- consensus [--nodes=100] [--scale=1] [--seed=1] [--rules=contest|sketch] [--only=text] [--json]`: attacks on the rules
- * of docs/consensus.md, and what became of them.
+ * `npm run simulate -- consensus [--nodes=100] [--scale=1] [--seed=1] [--only=text] [--json]`: attacks on the rules of docs/consensus.md, and
+ * what became of them, among real nodes; a second of computing for each run and hundred nodes.
+ * `npm run simulate -- model [the same] [--rules=contest|sketch]`: the same attacks on a plain model of the rules, some hundred times as quick.
  * `npm run simulate -- network [--nodes=10,100,1000] [--seed=1] [--hostile=0,0.3] [--json]`: the node's own code, as many times as there are
  * nodes, on a virtual clock; see src/simulation/.
  * `npm run simulate -- race [--nodes=20] [--runs=5] [--seed=1]`: two payments with one coin between such nodes.
@@ -23,6 +24,8 @@ function formatAttack(row) {
   const others = `${percent(row.contested.share).padStart(6)} ${percent(row.split.share).padStart(6)}`;
   const times = `${seconds(row.agreeMs.p50).padStart(6)} ${seconds(row.agreeMs.p99).padStart(6)} ${seconds(row.settledP99Ms).padStart(7)}`;
   const harm = `${percent(row.worstMinority).padStart(7)} ${String(row.reversals).padStart(5)} ${`${row.cheatedPayees}/${row.cheatedPayeesAmongHonest}`.padStart(7)}`;
+  if (row.runs > 0 && Number.isNaN(oneSide.share))
+    return `${row.name.padEnd(48)}${percent(row.confirmedIn20s)} % confirmed within 20 s, of ${row.runs}`;
   return `${row.name.padEnd(48)}${String(row.runs).padStart(6)} ${shares}${others}${times}${harm}`;
 }
 
@@ -49,15 +52,22 @@ function formatNetwork(result) {
   return `${String(nodes).padStart(5)}${percent(hostile).padStart(11)}${spread}${cost}${seconds(healMs).padStart(9)}${churn}${harm}${realSeconds.toFixed(0).padStart(8)}`;
 }
 
-/** @param {(name: string, otherwise: string) => string} option @param {boolean} json */
-async function simulateConsensus(option, json) {
+/** @param {(name: string, otherwise: string) => string} option @param {boolean} json @param {boolean} isModel */
+async function simulateConsensus(option, json, isModel) {
   /** @type {{ module: typeof import('./consensus.ts') }} */
-  const { module } = await runnerImport('/scripts/simulate/consensus.ts', { root: ROOT, configFile: false, logLevel: 'error' });
+  const { module: model } = await runnerImport('/scripts/simulate/consensus.ts', { root: ROOT, configFile: false, logLevel: 'error' });
+  /** @type {{ module: typeof import('./consensus-nodes.ts') }} */
+  const { module: nodes } = await runnerImport('/scripts/simulate/consensus-nodes.ts', {
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+  });
+  const simulate = isModel ? model.simulate : nodes.simulateNodes;
   if (!json) {
     const heads = `${'one side %'.padEnd(24)}contested  split  agree p50, p99, settled p99 (s)  worst minority %, reversals, cheated (among honest peers)`;
     console.log(`${'attack'.padEnd(48)}  runs ${heads}`);
   }
-  const groups = module.simulate(
+  const groups = await simulate(
     {
       nodes: Number(option('nodes', '100')),
       scale: Number(option('scale', '1')),
@@ -130,8 +140,8 @@ await main(async () => {
   const option = (name, otherwise) => options.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise;
   const json = options.includes('--json');
   await setUp();
-  if (what === 'consensus') await simulateConsensus(option, json);
+  if (what === 'consensus' || what === 'model') await simulateConsensus(option, json, what === 'model');
   else if (what === 'network') await simulateNetwork(option, json);
   else if (what === 'race') await simulateRaces(Number(option('nodes', '20')), Number(option('runs', '5')), Number(option('seed', '1')));
-  else throw new SetupError('What is to be simulated? npm run simulate -- consensus, network or race');
+  else throw new SetupError('What is to be simulated? npm run simulate -- consensus, model, network or race');
 });
