@@ -42,6 +42,7 @@ test('loads what is asked for, and no more than there is', async () => {
   expect(await get(store, 1)).toEqual(content.subarray(65_536));
   expect(await get(store, 0, { offset: 16_384, length: 16_384 })).toEqual(content.subarray(16_384, 32_768));
   expect(await get(store, 1, { offset: 4_000, length: 16_384 })).toBeUndefined();
+  expect(await get(store, 0, { offset: 0, length: 16_385 })).toBeUndefined();
   expect(await get(new ContentStore(70_000, async () => undefined), 0)).toBeUndefined();
   expect(await get(new ContentStore(70_000, () => Promise.reject(new Error('disk'))), 0)).toBeUndefined();
 });

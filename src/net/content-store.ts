@@ -2,6 +2,9 @@
 import type { ChunkStore } from 'webtorrent';
 import { PIECE_BYTES } from '../core/attachment.ts';
 
+/** What others ask for at a time (BEP 3); of more, a crowd of requests would fill our memory. */
+const MAX_BLOCK_BYTES = 16_384;
+
 type Callback = (error: Error | null, bytes?: Uint8Array) => void;
 const ignore: Callback = () => {};
 
@@ -47,13 +50,15 @@ export class ContentStore implements ChunkStore {
     options: { readonly offset?: number; readonly length?: number } | null | undefined,
     callback: Callback = ignore,
   ): void {
+    const refuse = () => callback(new Error('no such block'));
+    if (options?.length !== undefined && options.length > MAX_BLOCK_BYTES) return queueMicrotask(refuse);
     const start = index * PIECE_BYTES + (options?.offset ?? 0);
     const end = options?.length === undefined ? Math.min(this.#sizeBytes, (index + 1) * PIECE_BYTES) : start + options.length;
     const read = (bytes: Uint8Array | undefined) => {
       const found = bytes !== undefined && index >= 0 && start <= end && end <= bytes.length;
       // A copy: a block that waits to be sent must not keep the whole file in memory.
       if (found) callback(null, bytes.slice(start, end));
-      else callback(new Error('no such block'));
+      else refuse();
     };
     // What is still being fetched may be anything, and is given to nobody.
     (this.#load?.() ?? Promise.resolve(undefined)).then(read, () => read(undefined));
