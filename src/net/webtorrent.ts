@@ -2,24 +2,20 @@
 import type SimplePeer from '@thaunknown/simple-peer/lite.js';
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
-import type { Torrent } from 'webtorrent';
+import type { Torrent, TorrentOptions } from 'webtorrent';
 import type { IceServer } from '../api/rtc.ts';
 import { TtxError } from '../core/error.ts';
 import type { Infohash } from '../core/id.ts';
 import { createIdentity } from '../core/identity.ts';
 import type { Intro } from '../core/message.ts';
-import { infoDictionary, parseInfoDictionary } from '../core/torrent.ts';
 import type { Clock } from '../time/clock.ts';
 import { ContentTorrents } from './content-torrents.ts';
-import { FetchJobs, type FetchOptions } from './fetch-jobs.ts';
+import type { FetchOptions } from './fetch-jobs.ts';
 import { Introducer } from './introducer.ts';
 import type { WebTorrentModules } from './load-webtorrent.ts';
-import { MetadataClaims } from './metadata-claims.ts';
-import { encodeMetainfo } from './metainfo.ts';
 import { Pairer } from './pairer.ts';
 import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
-import { PieceStore } from './piece-store.ts';
 import { wantsFrom } from './places.ts';
 import { type Introduction, Signaling } from './signaling.ts';
 import type {
@@ -33,12 +29,11 @@ import type {
   SwarmConditions,
   SwarmEvents,
   SwarmStatus,
-  TorrentRole,
   TorrentStatus,
 } from './swarm.ts';
 import { type TorrentDemand, TrackerClient } from './tracker-client.ts';
 import type { WebSocketLike } from './tracker-socket.ts';
-import { onWrongPiece } from './wrong-piece.ts';
+import { type LiveTransaction, TransactionTorrents } from './transaction-torrents.ts';
 
 /** What the swarm needs of its surroundings. */
 export interface WebTorrentSwarmOptions {
@@ -64,21 +59,6 @@ const OFFERS = 2;
 const FETCH_CONNECTIONS = 3;
 /** Longest wait between announces: somebody waits for a fetch, nobody for the ninth peer, and nobody at all where nobody looks. */
 const LONGEST_WAIT_MS = { fetch: 15_000, visible: 60_000, hidden: 300_000 } as const;
-/** A fetched torrent stays this long for the node to decide to seed it, with its connections. */
-const FETCHED_GRACE_MS = 30_000;
-
-/** A torrent that WebTorrent has. Seeded if it has a `role`; else being fetched, or fetched a moment ago. */
-interface LiveTorrent {
-  readonly infohash: Infohash;
-  readonly torrent: Torrent;
-  role: TorrentRole | undefined;
-  /** While it is being fetched. */
-  readonly claims?: MetadataClaims;
-  /** The file, once it is complete. */
-  bytes: Uint8Array | undefined;
-  cancelGrace: () => void;
-}
-
 /** What exists between {@link WebTorrentSwarm.start} and {@link WebTorrentSwarm.stop}. */
 interface Running {
   readonly client: WebTorrent;
@@ -94,10 +74,8 @@ interface Running {
 export class WebTorrentSwarm implements Swarm {
   readonly #options: WebTorrentSwarmOptions;
   readonly #book = new PeerBook();
-  readonly #seeds = new Map<Infohash, SeededFile>();
-  readonly #jobs = new FetchJobs((infohash) => this.#abandon(infohash));
-  readonly #live = new Map<Infohash, LiveTorrent>();
   readonly #contents = new ContentTorrents();
+  readonly #transactions = new TransactionTorrents(this.#contents);
   readonly #introductions = new WeakMap<object, Introduction<SimplePeer>>();
   #trackerUrls: readonly string[] = [];
   #conditions: SwarmConditions = { online: true, visible: true };
@@ -147,11 +125,12 @@ export class WebTorrentSwarm implements Swarm {
         },
       },
       // What is only seeded makes no offers, be it a payment or an attached file.
-      roleOf: (infohash) => this.#live.get(infohash)?.role ?? (this.#contents.isFetched(infohash) === false ? 'payment' : undefined),
+      roleOf: (infohash) =>
+        this.#transactions.find(infohash)?.role ?? (this.#contents.isFetched(infohash) === false ? 'payment' : undefined),
       metadataBytes: (infohash) => this.#contents.metadataBytes(infohash),
       onCount: (infohash, { missed }) => this.#onCount(infohash, missed),
       onMetadataSize: (infohash, id, fits) => {
-        this.#live.get(infohash)?.claims?.add(id, fits);
+        this.#transactions.find(infohash)?.claims?.add(id, fits);
       },
       wantedPeers: () => this.#wantedPeers,
     });
@@ -170,7 +149,7 @@ export class WebTorrentSwarm implements Swarm {
       clock,
       random,
       demand: (infohash, url) => this.#demand(infohash, url),
-      isUrgent: () => table.peers.length === 0 || this.#jobs.infohashes().length > 0 || this.#contents.isFetching,
+      isUrgent: () => table.peers.length === 0 || this.#transactions.isFetching || this.#contents.isFetching,
       onStatus: () => events.changed(),
     });
     const introducer = new Introducer({
@@ -178,28 +157,39 @@ export class WebTorrentSwarm implements Swarm {
       signaling,
       clock,
       peers: () => table.peers,
-      meetingPlace: () => this.#genesis()?.infohash,
+      meetingPlace: () => this.#transactions.genesis?.infohash,
       wants: (id) => wantsFrom(id, table.peers, this.#wantedPeers),
     });
-    const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#genesis(), hasPlace: () => table.hasPlace });
+    const pairer = new Pairer({ peerId, signaling, clock, genesis: () => this.#transactions.genesis, hasPlace: () => table.hasPlace });
     const running: Running = { client, signaling, trackers, introducer, pairer, table, events };
     this.#running = running;
     for (const { resolve } of this.#pairing.splice(0)) resolve(pairer);
     trackers.setOnline(this.#conditions.online);
     trackers.setTrackers(this.#trackerUrls);
-    for (const file of this.#seeds.values()) this.#openSeed(file);
-    for (const infohash of this.#jobs.infohashes()) this.#openFetch(infohash);
-    this.#contents.start({
+    const opened = (infohash: Infohash, torrent: Torrent, extra: readonly string[]) => {
+      torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
+      trackers.add(infohash, extra);
+    };
+    const common = {
       clock,
-      add: (torrent, options) => client.add(torrent, options),
+      add: (torrent: string | Uint8Array, options: TorrentOptions) => client.add(torrent, options),
+      opened,
+      connections: (infohash: Infohash) => table.connectionsOf(infohash).length,
+      spoiled: (infohash: Infohash, culprit: Wire | undefined) => this.#onWrongPiece(infohash, culprit),
+    };
+    this.#transactions.start({
+      ...common,
+      closed: (infohash, torrent) => this.#closed(infohash, torrent),
+      announce: (infohash, extra) => trackers.add(infohash, extra),
+      refresh: (infohash) => trackers.refresh(infohash),
+      changed: () => events.changed(),
+    });
+    this.#contents.start({
+      ...common,
       transaction: (infohash) => {
-        const live = this.#live.get(infohash);
+        const live = this.#transactions.find(infohash);
         if (live === undefined) return 'none';
         return live.bytes === undefined ? 'sought' : 'here';
-      },
-      opened: (infohash, torrent, extra) => {
-        torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
-        trackers.add(infohash, extra);
       },
       closed: (infohash, torrent) => {
         introducer.forget(infohash);
@@ -207,8 +197,6 @@ export class WebTorrentSwarm implements Swarm {
         this.#closed(infohash, torrent);
       },
       seek: (infohash) => introducer.seek(infohash),
-      connections: (infohash) => table.connectionsOf(infohash).length,
-      spoiled: (infohash, culprit) => this.#onWrongPiece(infohash, culprit),
     });
   }
 
@@ -216,8 +204,7 @@ export class WebTorrentSwarm implements Swarm {
     this.#starts++;
     const running = this.#running;
     for (const { reject } of this.#pairing.splice(0)) reject(new TtxError('cancelled'));
-    for (const infohash of this.#jobs.infohashes()) this.#jobs.reject(infohash, new TtxError('cancelled'));
-    this.#seeds.clear();
+    this.#transactions.cancel();
     this.#contents.stop();
     if (running === undefined) return;
     running.trackers.stop();
@@ -225,7 +212,7 @@ export class WebTorrentSwarm implements Swarm {
     running.pairer.cancelPairing();
     running.signaling.abandon();
     running.table.stop();
-    for (const live of [...this.#live.values()]) this.#closeTorrent(live);
+    this.#transactions.stop();
     this.#running = undefined;
     await new Promise<void>((resolve) => running.client.destroy(() => resolve()));
   }
@@ -243,7 +230,7 @@ export class WebTorrentSwarm implements Swarm {
     // More peers are wanted now.
     if (!isShown) return;
     trackers?.hurry();
-    for (const { infohash, role } of this.#live.values()) if (role === 'genesis') trackers?.refresh(infohash);
+    for (const { infohash, role } of this.#transactions.live()) if (role === 'genesis') trackers?.refresh(infohash);
     this.#running?.introducer.refresh();
   }
 
@@ -252,33 +239,20 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   seed(file: SeededFile): void {
-    if (this.#seeds.get(file.infohash)?.role === file.role) return;
-    this.#seeds.set(file.infohash, file);
-    this.#jobs.resolve(file.infohash, file.bytes);
-    this.#openSeed(file);
+    this.#transactions.seed(file);
   }
 
   unseed(infohash: Infohash): void {
-    if (!this.#seeds.delete(infohash)) return;
-    const live = this.#live.get(infohash);
-    if (live !== undefined) this.#closeTorrent(live);
+    this.#transactions.unseed(infohash);
   }
 
-  async fetch(infohash: Infohash, options: FetchOptions): Promise<Uint8Array> {
-    options.signal.throwIfAborted();
-    const held = this.#seeds.get(infohash)?.bytes ?? this.#live.get(infohash)?.bytes;
-    if (held !== undefined) return held.slice();
-    const fetched = this.#jobs.wait(infohash, options);
-    this.#running?.trackers.hurry();
-    this.#openFetch(infohash);
-    return fetched;
+  fetch(infohash: Infohash, options: FetchOptions): Promise<Uint8Array> {
+    return this.#transactions.fetch(infohash, options, () => this.#running?.trackers.hurry());
   }
 
   seedContent(content: SeededContent): void {
-    const { infohash } = content;
     this.#contents.seed(content);
-    const live = this.#live.get(infohash);
-    if (live !== undefined && live.bytes === undefined) this.#failFetch(live, new TtxError('schema', { what: 'attachment' }));
+    this.#transactions.refuse(content.infohash);
   }
 
   unseedContent(infohash: Infohash): void {
@@ -318,100 +292,16 @@ export class WebTorrentSwarm implements Swarm {
   status(): SwarmStatus {
     const known = new Map(this.#running?.trackers.status().map((tracker) => [tracker.url, tracker]));
     return {
-      torrents: [...this.#live.values()].flatMap((live) => this.#statusOf(live)),
+      torrents: [...this.#transactions.live()].flatMap((live) => this.#statusOf(live)),
       trackers: this.#trackerUrls.map((url) => known.get(url) ?? { url, status: 'offline' as const }),
     };
   }
 
-  #statusOf({ infohash, role, torrent }: LiveTorrent): TorrentStatus[] {
+  #statusOf({ infohash, role, torrent }: LiveTransaction): TorrentStatus[] {
     if (role === undefined) return [];
     const connections = this.#running?.table.connectionsOf(infohash) ?? [];
     const holders = connections.filter(({ wire }) => wire.peerPieces.get(0)).map(({ peerId }) => peerId);
     return [{ infohash, role, peers: connections.length, holders: [...new Set(holders)], uploadedBytes: torrent.uploaded }];
-  }
-
-  #openSeed({ infohash, bytes, role }: SeededFile): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    const open = this.#live.get(infohash);
-    if (open?.bytes !== undefined) {
-      // Fetched a moment ago, or seeded in another role: it is complete and keeps its connections.
-      open.cancelGrace();
-      open.role = role;
-      running.trackers.refresh(infohash);
-      running.events.changed();
-      return;
-    }
-    this.#contents.refuse(infohash);
-    if (open !== undefined) this.#closeTorrent(open);
-    const metainfo = encodeMetainfo(infoDictionary(bytes));
-    const torrent = running.client.add(metainfo, { preloadedStore: new PieceStore(bytes), skipVerify: true, storeCacheSlots: 0 });
-    this.#addTorrent(running, { infohash, torrent, role, bytes, cancelGrace: () => {} }, []);
-  }
-
-  #openFetch(infohash: Infohash): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    const extra = this.#jobs.trackersOf(infohash);
-    if (this.#live.has(infohash)) {
-      running.trackers.add(infohash, extra);
-      this.#onCount(infohash, false);
-      return;
-    }
-    if (this.#contents.isCertain(infohash)) return this.#jobs.reject(infohash, new TtxError('schema', { what: 'attachment' }));
-    this.#contents.pause(infohash);
-    const stores: PieceStore[] = [];
-    // WebTorrent constructs the store itself, once it has the metadata.
-    class Store extends PieceStore {
-      constructor() {
-        super();
-        stores.push(this);
-      }
-    }
-    const torrent = running.client.add(infohash, { store: Store, storeCacheSlots: 0 });
-    const claims = new MetadataClaims(this.#options.clock, () => this.#failFetch(live, new TtxError('schema', { what: 'metadata size' })));
-    const live: LiveTorrent = { infohash, torrent, role: undefined, claims, bytes: undefined, cancelGrace: () => {} };
-    torrent.on('metadata', () => this.#checkMetadata(live));
-    onWrongPiece(torrent, (culprit) => this.#onWrongPiece(infohash, culprit));
-    torrent.on('done', () => stores[0]?.get(0, null, (_, bytes) => bytes !== undefined && this.#onFetched(live, bytes)));
-    this.#addTorrent(running, live, extra);
-  }
-
-  #addTorrent(running: Running, live: LiveTorrent, extra: readonly string[]): void {
-    const { infohash, torrent } = live;
-    this.#live.set(infohash, live);
-    torrent.on('wire', (wire) => this.#onWire(running, torrent, wire));
-    torrent.on('error', (error) => {
-      console.warn('swarm:', infohash, error);
-      this.#failFetch(live, new TtxError('bug', { what: 'torrent' }, { cause: error }));
-    });
-    running.trackers.add(infohash, extra);
-    running.events.changed();
-  }
-
-  /** The info dictionary is here and its hash is right; is it that of a transaction? */
-  #checkMetadata(live: LiveTorrent): void {
-    try {
-      parseInfoDictionary(live.torrent.infoBuffer ?? new Uint8Array());
-      live.claims?.settle();
-    } catch (error) {
-      this.#failFetch(live, error);
-    }
-  }
-
-  #failFetch(live: LiveTorrent, reason: unknown): void {
-    if (this.#closeTorrent(live)) this.#jobs.reject(live.infohash, reason);
-  }
-
-  #onFetched(live: LiveTorrent, bytes: Uint8Array): void {
-    if (this.#live.get(live.infohash) !== live || live.bytes !== undefined) return;
-    live.bytes = bytes;
-    this.#contents.refuse(live.infohash);
-    live.cancelGrace = this.#options.clock.after(FETCHED_GRACE_MS, () => {
-      if (live.role === undefined) this.#closeTorrent(live);
-    });
-    this.#running?.trackers.refresh(live.infohash);
-    this.#jobs.resolve(live.infohash, bytes);
   }
 
   /** Who brought all of a wrong piece pays. Of several one is left, the one that has been here longest, so that next time it is known who. */
@@ -422,22 +312,6 @@ export class WebTorrentSwarm implements Swarm {
     else for (const one of connections) if (one.wire === culprit) table?.penalize(one, 100, 'wrong piece');
   }
 
-  #abandon(infohash: Infohash): void {
-    const live = this.#live.get(infohash);
-    if (live !== undefined && live.bytes === undefined) this.#closeTorrent(live);
-  }
-
-  /** @returns false if it was closed before */
-  #closeTorrent(live: LiveTorrent): boolean {
-    if (this.#live.get(live.infohash) !== live) return false;
-    this.#live.delete(live.infohash);
-    live.cancelGrace();
-    live.claims?.settle();
-    this.#closed(live.infohash, live.torrent);
-    this.#contents.resume(live.infohash);
-    return true;
-  }
-
   #closed(infohash: Infohash, torrent: Torrent): void {
     this.#running?.trackers.remove(infohash);
     this.#running?.table.closeSwarm(infohash);
@@ -446,7 +320,7 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   #torrentOf(infohash: Infohash): Torrent | undefined {
-    return this.#live.get(infohash)?.torrent ?? this.#contents.find(infohash);
+    return this.#transactions.find(infohash)?.torrent ?? this.#contents.find(infohash);
   }
 
   /** Waits for the start. */
@@ -458,13 +332,8 @@ export class WebTorrentSwarm implements Swarm {
     return WANTED_PEERS[this.#conditions.visible ? 'visible' : 'hidden'];
   }
 
-  /** In whose swarm nodes meet. */
-  #genesis(): SeededFile | undefined {
-    return [...this.#seeds.values()].find(({ role }) => role === 'genesis');
-  }
-
   #demand(infohash: Infohash, source: string): TorrentDemand {
-    const live = this.#live.get(infohash);
+    const live = this.#transactions.find(infohash);
     const table = this.#running?.table;
     const connections = table?.connectionsOf(infohash).length ?? 0;
     if (live === undefined ? this.#contents.isFetched(infohash) : live.bytes === undefined) {
@@ -477,7 +346,7 @@ export class WebTorrentSwarm implements Swarm {
   }
 
   #onCount(infohash: Infohash, missed: boolean): void {
-    this.#jobs.tellConnected(infohash, this.#running?.table.connectionsOf(infohash).length ?? 0);
+    this.#transactions.count(infohash);
     this.#contents.count(infohash);
     // Somebody is missing now: look for another soon.
     if (missed) this.#running?.trackers.refresh(infohash);
