@@ -67,6 +67,12 @@ export const ATTACKS: readonly Attack[] = [
       make: (run) => ({ releases: both(gapOf(run)), attacker: { mode, rate: rateOf(run) } }),
     }),
   ),
+  {
+    name: 'rival withheld for 30 s, with 100 times the votes',
+    group: 'edge',
+    runs: 200,
+    make: () => ({ releases: both(30_000), attacker: mined(100) }),
+  },
   ...(['silent', 'lie', 'balance'] as const).flatMap((kind: Hostility): Attack[] => {
     const hostile = { share: 0.3, kind };
     const who = `30 % ${kind === 'lie' ? 'lying' : kind === 'balance' ? 'balancing' : kind}`;
