@@ -28,6 +28,7 @@ export type Amount = Brand<bigint, 'Amount'>;
 export type CoinId = Brand<string, 'CoinId'>;
 
 const HEX = /^[0-9a-f]*$/;
+const LOCATOR = /^[0-9a-f]{40}:[0-9a-f]{64}$/;
 
 function isHex(value: unknown, digits: number): value is string {
   return typeof value === 'string' && value.length === digits && HEX.test(value);
@@ -42,8 +43,7 @@ export const isPublicKey = (value: unknown): value is PublicKey => isHex(value, 
 /** Whether `value` is written like a {@link Signature}. */
 export const isSignature = (value: unknown): value is Signature => isHex(value, 128);
 /** Whether `value` is written like a {@link Locator}. */
-export const isLocator = (value: unknown): value is Locator =>
-  typeof value === 'string' && value.length === 105 && value[40] === ':' && isInfohash(value.slice(0, 40)) && isTxId(value.slice(41));
+export const isLocator = (value: unknown): value is Locator => typeof value === 'string' && LOCATOR.test(value);
 
 /** @throws {TtxError} `schema` unless `value` is a txid. */
 export function checkTxId(value: unknown): TxId {

@@ -2,33 +2,33 @@
  * The torrent of a transaction (BEP 3): a folder `tx` with the one file `tx.json`, one piece. Its info dictionary is a pure
  * function of the file's bytes, so everybody who holds the file seeds the same torrent.
  */
-import { concatBytes } from '@noble/hashes/utils.js';
+import { joinBytes } from './bytes.ts';
 import { TtxError } from './error.ts';
 import { NOBLE } from './hashes.ts';
 import { type Infohash, infohashFromBytes, type Locator, locator, txidFromBytes } from './id.ts';
 import { MAX_FILE_BYTES } from './limit.ts';
 
 const encoder = new TextEncoder();
-const HEAD = 'd5:filesld6:lengthi';
-const MIDDLE = 'e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:';
+const HEAD = encoder.encode('d5:filesld6:lengthi');
+const MIDDLE = encoder.encode('e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:');
 const END = encoder.encode('e');
 const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:$/;
+
+const digitsOf = (length: number): Uint8Array => Uint8Array.from(String(length), (digit) => digit.charCodeAt(0));
+
+const partsOf = (file: Uint8Array, { sha1 } = NOBLE): readonly Uint8Array[] => [HEAD, digitsOf(file.length), MIDDLE, sha1(file), END];
 
 /**
  * CONSENSUS. The bencoded info dictionary of a transaction file; keys sorted as BEP 3 wants. Written by hand because
  * BitTorrent libraries cannot make a folder of one file from memory.
  */
-export function infoDictionary(file: Uint8Array, { sha1 } = NOBLE): Uint8Array {
-  return concatBytes(encoder.encode(`${HEAD}${file.length}${MIDDLE}`), sha1(file), END);
-}
+export const infoDictionary = (file: Uint8Array): Uint8Array => joinBytes(partsOf(file));
 
 /** CONSENSUS. The BitTorrent v1 infohash of a transaction file. */
-export function infohash(file: Uint8Array, hashes = NOBLE): Infohash {
-  return infohashOfDictionary(infoDictionary(file, hashes), hashes);
-}
+export const infohash = (file: Uint8Array, hashes = NOBLE): Infohash => infohashFromBytes(hashes.sha1(...partsOf(file, hashes)));
 
 /** The BitTorrent v1 infohash of a bencoded info dictionary: its SHA-1 (BEP 3). */
-export const infohashOfDictionary = (info: Uint8Array, { sha1 } = NOBLE): Infohash => infohashFromBytes(sha1(info));
+export const infohashOfDictionary = (info: Uint8Array): Infohash => infohashFromBytes(NOBLE.sha1(info));
 
 /**
  * Reads an info dictionary that came from a peer. Only the shape that {@link infoDictionary} writes is a transaction's.
