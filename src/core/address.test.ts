@@ -61,3 +61,28 @@ test('any text is an address or the error address', () => {
     ),
   );
 });
+
+test('of texts with a right checksum only those are taken that encoding writes', () => {
+  const words = fc.oneof(
+    fc.array(fc.nat({ max: 31 }), { minLength: 50, maxLength: 54 }),
+    // 32 bytes with any padding.
+    fc
+      .tuple(fc.array(fc.nat({ max: 31 }), { minLength: 51, maxLength: 51 }), fc.constantFrom(0, 16, 1, 8))
+      .map(([all, last]) => [...all, last]),
+  );
+  fc.assert(
+    fc.property(hrp, words, fc.boolean(), (prefix, written, isUpper) => {
+      const text = isUpper ? bech32m.encode(prefix, written).toUpperCase() : bech32m.encode(prefix, written);
+      const isPadded = written.length === 52 && (written[51] ?? 0) % 16 === 0;
+      let isTaken = true;
+      try {
+        const { address } = checkAddress(text);
+        expect(bech32m.encode(prefix, bech32m.toWords(addressPayload(address)))).toBe(text);
+      } catch (error) {
+        isTaken = !isTtxError(error, 'address');
+      }
+      expect(isTaken).toBe(isPadded && !isUpper);
+    }),
+    { numRuns: 2_000 },
+  );
+});

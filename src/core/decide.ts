@@ -7,7 +7,7 @@ import { burnOf, chooseBranch, extendTrail, workEffect } from './cost.ts';
 import type { SignatureVerdict } from './ed25519.ts';
 import { coinAmount, type Entry } from './entry.ts';
 import { type RejectCode, TtxError } from './error.ts';
-import { type Address, amount, type Infohash, infohashOf, type Locator, type TxId, txidOf } from './id.ts';
+import { type Address, amount, type Infohash, type Locator, type TxId, txidOf } from './id.ts';
 import { checkParameters, type NetworkParameters } from './network.ts';
 import type { TransactionFile } from './transaction.ts';
 
@@ -81,9 +81,10 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
 
   // Rejections are final, so they may come before a parent that is still missing.
   const locators = transaction.prev;
-  if (locators.some((parent) => view.isRejected(txidOf(parent)))) return rejected('parent-rejected');
-  const known = locators.map((parent) => view.find(txidOf(parent)));
-  if (known.some((parent, i) => parent !== undefined && parent.infohash !== infohashOf(locators[i] as Locator))) return rejected('locator');
+  const txids = locators.map(txidOf);
+  if (txids.some((parent) => view.isRejected(parent))) return rejected('parent-rejected');
+  const known = txids.map((parent) => view.find(parent));
+  if (known.some((parent, i) => parent !== undefined && locators[i]?.startsWith(parent.infohash) !== true)) return rejected('locator');
   const parents = known.filter((parent) => parent !== undefined);
   if (parents.length < locators.length) return { kind: 'pending', missing: locators.filter((_, i) => known[i] === undefined) };
 
@@ -100,7 +101,8 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
     txid,
     infohash,
     prev: parents.map((parent) => parent.txid),
-    sender,
+    // The text that the parent has, so that memory has it once.
+    sender: branch.to === sender ? branch.to : branch.sender,
     to: transaction.to,
     tokens: transaction.tokens,
     change: amount(change),
@@ -110,11 +112,11 @@ export function decide(file: TransactionFile, verdict: SignatureVerdict, view: L
     trail: extendTrail(branch.trail, workBits),
     sizeBytes: file.bytes.length,
   };
-  const winners = new Set<TxId>();
+  const winners: TxId[] = [];
   for (const parent of entry.prev) {
-    for (const winner of view.findWinners(parent) ?? []) winners.add(winner);
+    winners.push(...(view.findWinners(parent) ?? []));
     const spender = view.findSpender(parent, sender);
-    if (spender !== undefined) winners.add(spender);
+    if (spender !== undefined) winners.push(spender);
   }
-  return winners.size === 0 ? { kind: 'accepted', entry } : { kind: 'conflicted', entry, winners: [...winners].sort() };
+  return winners.length === 0 ? { kind: 'accepted', entry } : { kind: 'conflicted', entry, winners: [...new Set(winners)].sort() };
 }

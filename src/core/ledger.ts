@@ -46,6 +46,8 @@ export class Ledger implements LedgerView {
   /** As of the changes that follow. A ledger laid over another one leaves it empty: it starts from the other's. */
   #trees: StateTrees = EMPTY_STATE;
   #changes = new StateChanges();
+  /** The same of a ledger laid over another one, as it came: most is never asked for here, and noted below when that absorbs it. */
+  readonly #changesAbove: ((changes: StateChanges) => void)[] = [];
   /** The moment whose state {@link prepareState} computes: what came before it and is not in the trees yet. Before {@link #changes}. */
   #moment: { readonly changes: StateChanges; readonly counts: StateCounts } | undefined;
 
@@ -72,7 +74,11 @@ export class Ledger implements LedgerView {
 
   /** The accepted transactions and the unspent coins as trees; they stay what they are when the ledger goes on. */
   trees(): StateTrees {
-    if (this.#below !== undefined) return this.#changes.applyTo(this.#below.trees());
+    if (this.#below !== undefined) {
+      const changes = new StateChanges();
+      for (const change of this.#changesAbove) change(changes);
+      return changes.applyTo(this.#below.trees());
+    }
     this.#noteRestored(Number.POSITIVE_INFINITY);
     for (const changes of [this.#moment?.changes, this.#changes])
       if (changes !== undefined && changes.size > 0) this.#trees = changes.moveTo(this.#trees, Number.POSITIVE_INFINITY);
@@ -116,12 +122,13 @@ export class Ledger implements LedgerView {
   }
 
   findWinners(txid: TxId): readonly TxId[] | undefined {
-    const winners = this.#winners.get(txid) ?? this.#below?.findWinners(txid);
+    const winners = (this.#winners.size > 0 ? this.#winners.get(txid) : undefined) ?? this.#below?.findWinners(txid);
     return winners?.length === 0 ? undefined : winners;
   }
 
   isRejected(txid: TxId): boolean {
-    return this.#rejected.has(txid) || (this.#below?.isRejected(txid) ?? false);
+    // Nearly always there are none, and looking one up costs as much as the rest of the question.
+    return (this.#rejected.size > 0 && this.#rejected.has(txid)) || (this.#below?.isRejected(txid) ?? false);
   }
 
   findSpender(txid: TxId, owner: Address): TxId | undefined {
@@ -203,7 +210,7 @@ export class Ledger implements LedgerView {
     else this.#accepted.splice(position, 1);
     this.#supply -= entry.reward - entry.burn - entry.charge;
     this.#work -= 1n << BigInt(entry.trail.at(-1) ?? 0);
-    this.#changes.retract(entry, freed);
+    this.#note((changes) => changes.retract(entry, freed));
     this.#lose(entry, winners);
   }
 
@@ -219,7 +226,12 @@ export class Ledger implements LedgerView {
 
   #accept(entry: Entry): void {
     this.#enter(entry);
-    this.#changes.accept(entry);
+    this.#note((changes) => changes.accept(entry));
+  }
+
+  #note(change: (changes: StateChanges) => void): void {
+    if (this.#below === undefined) change(this.#changes);
+    else this.#changesAbove.push(change);
   }
 
   #enter(entry: Entry): void {
@@ -276,7 +288,7 @@ export class Ledger implements LedgerView {
     for (const entry of above.#accepted) this.#accepted.push(entry);
     this.#supply += above.#supply;
     this.#work += above.#work;
-    this.#changes.absorb(above.#changes);
+    for (const change of above.#changesAbove) this.#note(change);
   }
 
   /** Accepted entries of this ledger in the order in which they were accepted, from the position `from` on, at most `most`. */

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { addressPayload } from './address.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
-import { type Address, type Amount, type CoinId, coinId, coinOf, type Hash, hashFromBytes, idBytes, keyOfTxid, type TxId } from './id.ts';
+import { type Address, type Amount, type Hash, hashFromBytes, idBytes, keyOfTxid, type TxId } from './id.ts';
 import { changeTree, EMPTY_TREE, rootOf, type Tree } from './merkle-tree.ts';
 import type { StateSummary, TreeLeaf } from './message.ts';
 
@@ -42,41 +42,57 @@ export function coinKey(txid: TxId, owner: Address): Hash {
   return hashFromBytes(sha256(bytes));
 }
 
-/** Changes of the state that are not in the trees yet. */
+/** A coin that came, with its amount, or was spent (undefined), and the same of the other coin of its transaction: there are two at most. */
+interface CoinChange {
+  readonly owner: Address;
+  readonly amount: Amount | undefined;
+  readonly other: CoinChange | undefined;
+}
+
+/** Changes of the state that are not in the trees yet. Things come and go in turn, so a second change takes the first one back. */
 export class StateChanges {
   /** Transactions that came (true) or lost a conflict. One that came and went is neither. */
   readonly #transactions = new Map<TxId, boolean>();
-  /** Coins that came, with their amounts, or were spent (undefined). A coin that came and went is neither. */
-  readonly #coins = new Map<CoinId, Amount | undefined>();
+  /** By the transaction that made the coin. A coin that came and went is neither. */
+  readonly #coins = new Map<TxId, CoinChange>();
+  #coinCount = 0;
 
   get size(): number {
-    return this.#transactions.size + this.#coins.size;
+    return this.#transactions.size + this.#coinCount;
   }
 
   /** Notes an accepted transaction. */
   accept(entry: Entry): void {
-    turn(this.#transactions, entry.txid, true);
-    for (const parent of entry.prev) turn(this.#coins, coinId(parent, entry.sender), undefined);
-    for (const coin of coinsOf(entry)) turn(this.#coins, coin.id, coin.amount);
+    this.#turn(entry.txid, true);
+    for (const parent of entry.prev) this.#turnCoin(parent, entry.sender, undefined);
+    for (const { owner, amount } of coinsOf(entry)) this.#turnCoin(entry.txid, owner, amount);
   }
 
   /** Notes that an accepted transaction, which nothing spends any more, lost a conflict. @param freed what it had spent */
   retract(entry: Entry, freed: readonly Coin[]): void {
-    turn(this.#transactions, entry.txid, false);
-    for (const coin of freed) turn(this.#coins, coin.id, coin.amount);
-    for (const coin of coinsOf(entry)) turn(this.#coins, coin.id, undefined);
+    this.#turn(entry.txid, false);
+    for (const { txid, owner, amount } of freed) this.#turnCoin(txid, owner, amount);
+    for (const { owner } of coinsOf(entry)) this.#turnCoin(entry.txid, owner, undefined);
   }
 
   /** Notes a transaction that was accepted long ago, with those of its coins that are unspent now. */
   enter(txid: TxId, unspent: readonly Coin[]): void {
-    turn(this.#transactions, txid, true);
-    for (const coin of unspent) turn(this.#coins, coin.id, coin.amount);
+    this.#turn(txid, true);
+    for (const { owner, amount } of unspent) this.#turnCoin(txid, owner, amount);
   }
 
-  /** Notes everything that another one has noted since. */
-  absorb(later: StateChanges): void {
-    for (const [txid, came] of later.#transactions) turn(this.#transactions, txid, came);
-    for (const [coin, amount] of later.#coins) turn(this.#coins, coin, amount);
+  #turn(txid: TxId, came: boolean): void {
+    if (!this.#transactions.delete(txid)) this.#transactions.set(txid, came);
+  }
+
+  #turnCoin(txid: TxId, owner: Address, amount: Amount | undefined): void {
+    const first = this.#coins.get(txid);
+    const isNoted = first?.owner === owner || first?.other?.owner === owner;
+    const rest = first?.owner === owner ? first.other : isNoted && first !== undefined ? { ...first, other: undefined } : first;
+    this.#coinCount += isNoted ? -1 : 1;
+    const after = isNoted ? rest : { owner, amount, other: rest };
+    if (after === undefined) this.#coins.delete(txid);
+    else this.#coins.set(txid, after);
   }
 
   /** The trees after these changes. */
@@ -84,7 +100,7 @@ export class StateChanges {
     return put(trees, this.#transactions, this.#coins);
   }
 
-  /** Takes out at most `most` changes and puts them into the trees. */
+  /** Takes out `most` changes, or one more, and puts them into the trees. */
   moveTo(trees: StateTrees, most: number): StateTrees {
     const txids: [TxId, boolean][] = [];
     for (const change of this.#transactions) {
@@ -92,25 +108,25 @@ export class StateChanges {
       txids.push(change);
     }
     for (const [txid] of txids) this.#transactions.delete(txid);
-    const coins: [CoinId, Amount | undefined][] = [];
+    const coins: [TxId, CoinChange][] = [];
+    let left = most - txids.length;
     for (const change of this.#coins) {
-      if (txids.length + coins.length >= most) break;
+      if (left <= 0) break;
       coins.push(change);
+      left -= change[1].other === undefined ? 1 : 2;
     }
-    for (const [coin] of coins) this.#coins.delete(coin);
+    for (const [txid, { other }] of coins) {
+      this.#coins.delete(txid);
+      this.#coinCount -= other === undefined ? 1 : 2;
+    }
     return put(trees, txids, coins);
   }
-}
-
-/** Things come and go in turn, so a second change takes the first one back. */
-function turn<K, V>(changes: Map<K, V>, key: K, value: V): void {
-  if (!changes.delete(key)) changes.set(key, value);
 }
 
 function put(
   { transactions, coins }: StateTrees,
   txids: Iterable<readonly [TxId, boolean]>,
-  changes: Iterable<readonly [CoinId, Amount | undefined]>,
+  changes: Iterable<readonly [TxId, CoinChange]>,
 ): StateTrees {
   const accepted = new Map<Hash, TreeLeaf | undefined>();
   for (const [txid, came] of txids) {
@@ -118,10 +134,11 @@ function put(
     accepted.set(key, came ? { key } : undefined);
   }
   const turned = new Map<Hash, TreeLeaf | undefined>();
-  for (const [coin, amount] of changes) {
-    const { txid, owner } = coinOf(coin);
-    const key = coinKey(txid, owner);
-    turned.set(key, amount === undefined ? undefined : { key, amount });
-  }
+  for (const [txid, first] of changes)
+    for (let change: CoinChange | undefined = first; change !== undefined; change = change.other) {
+      const { owner, amount } = change;
+      const key = coinKey(txid, owner);
+      turned.set(key, amount === undefined ? undefined : { key, amount });
+    }
   return { transactions: changeTree(transactions, accepted), coins: changeTree(coins, turned) };
 }

@@ -14,7 +14,7 @@ const MIDDLE = encoder.encode('e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi163
 const END = encoder.encode('e');
 const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:$/;
 
-const digitsOf = (length: number): Uint8Array => Uint8Array.from(String(length), (digit) => digit.charCodeAt(0));
+const digitsOf = (length: number): Uint8Array => encoder.encode(String(length));
 
 const partsOf = (file: Uint8Array, { sha1 } = NOBLE): readonly Uint8Array[] => [HEAD, digitsOf(file.length), MIDDLE, sha1(file), END];
 

@@ -24,10 +24,10 @@ import type { PackPlace, StoreIndex } from './store-index.ts';
 
 /**
  * So many packs at the end that are each smaller than a limit are joined, as in a log-structured merge tree: an entry is rewritten at most
- * three times, and of a hundred thousand single payments there are a hundred packs. Half a pack counts as full.
+ * twice, and of a hundred thousand single payments there are some two hundred packs. Half a pack counts as full.
  */
 const JOINED_AT = 32;
-const JOIN_LIMITS: readonly number[] = [JOINED_AT, JOINED_AT ** 2, PACK_ENTRIES / 2];
+const JOIN_LIMITS: readonly number[] = [JOINED_AT, PACK_ENTRIES / 2];
 /** So many records of amendments are written into the packs. */
 const AMENDED_AT = 64;
 

@@ -2,7 +2,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { TxId } from '../core/id.ts';
 import { FENCE, type FenceSchema } from './idb-fence.ts';
-import { type FileRecord, type PackRecord, type PositionedAmendment, RECORD_BYTES } from './pack.ts';
+import type { FileRecord, PackRecord, PositionedAmendment } from './pack.ts';
 import type { KeptAttachment, Want } from './store.ts';
 
 /** Version of {@link StoreSchema}. */
@@ -63,7 +63,7 @@ export function upgradeStore(db: IDBPDatabase<StoreSchema>, oldVersion: number):
 /** Fewest and most records fetched in one read. */
 const READ_RECORDS = { least: 1, most: 512 } as const;
 /** A read brings about this many bytes: enough to be quick, few enough to be held at once. */
-const READ_BYTES = 16 * RECORD_BYTES;
+const READ_BYTES = 4_194_304;
 
 /**
  * Walks packs or amendments from the start in reads of bounded size. Nothing but requests of `tx` is awaited between reads, for an

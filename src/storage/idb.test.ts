@@ -376,21 +376,21 @@ describe('packs', () => {
     const added = many(1_100);
     for (const one of added) await store.commit({ added: [one] });
     const packs = await readRaw('packs');
-    expect(packs.map(({ count }) => count)).toEqual([1_024, 32, 32, ...Array.from({ length: 12 }, () => 1)]);
+    expect(packs.map(({ count }) => count)).toEqual([512, 512, 32, 32, ...Array.from({ length: 12 }, () => 1)]);
     expect((await readRaw('files')).length).toBe(34 + 12);
     const again = await storage.openStore(NETWORK);
     expect(await loadTxids(again)).toEqual(added.map(({ entry }) => entry.txid));
     expect(await again.loadFiles(added.map(({ entry }) => entry.txid))).toEqual(new Map(added.map((one) => [one.entry.txid, one.bytes])));
   });
 
-  test('of batches are joined, and never more than 4,096 entries in one', async () => {
+  test('of batches are joined, and never more than 512 entries in one', async () => {
     const store = await create().openStore(NETWORK);
     const added = many(20_000);
     for (let from = 0; from < added.length; from += 500) await store.commit({ added: added.slice(from, from + 500) });
     await store.commit({ added: many(5_000, 50_000) });
     const counts = (await readRaw('packs')).map(({ count }) => count);
-    expect(Math.max(...counts)).toBeLessThanOrEqual(4_096);
-    expect(counts.length).toBeLessThan(16);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(512);
+    expect(counts.length).toBeLessThan(64);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(25_000);
   });
 

@@ -8,12 +8,15 @@ import { type EarlierEntries, type EntryPack, encodeEntries, joinEntryPacks } fr
 import type { TxId } from '../core/id.ts';
 import type { Amendment, LaterTime, StoredEntry } from './store.ts';
 
-/** Most entries in one pack: half a megabyte, two dozen packs for a hundred thousand transactions. */
-export const PACK_ENTRIES = 4_096;
+/**
+ * Most entries in one pack: some 50 kB, two hundred packs for a hundred thousand transactions. From 64 KiB on Chromium makes a blob of each
+ * value, which costs whoever writes or reads it more than all else.
+ */
+export const PACK_ENTRIES = 512;
 /** Most files in one record. */
 export const RECORD_FILES = 1_024;
-/** Most bytes of files in one record: a single file is read back by reading its record, so records stay small. */
-export const RECORD_BYTES = 262_144;
+/** Most bytes of files in one record, for the same reason; and a single file is read back by reading its record. */
+export const RECORD_BYTES = 57_344;
 
 type Times = Float64Array<ArrayBuffer>;
 
