@@ -18,6 +18,7 @@ const BUDGETS = {
   'start.addressMs': 1_000,
   'accept.coldMs': 3_000,
   'accept.connectedMs': 300,
+  'accept.ratio100kTo1k': 1.5,
   'open.ms.at100k': 1_000,
   'work.abortMs': 20,
   'sync.differences.roundTrips': 6,

@@ -48,6 +48,7 @@ export async function withSpeedBench(
       work: (...values) => call('work', values),
       abort: () => call('abort', []),
       pipeline: () => call('pipeline', []),
+      accept: (...values) => call('accept', values),
       naive: (...values) => call('naive', values),
     };
     await bench.load('/economy.bin');

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import { networkOf } from '../../src/core/decide.ts';
 import type { SignatureVerdict } from '../../src/core/ed25519.ts';
 import { isTtxError } from '../../src/core/error.ts';
+import { markTxId, type TxId } from '../../src/core/id.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { searchWork } from '../../src/core/search.ts';
 import { signedMessageOf } from '../../src/core/signature.ts';
@@ -42,6 +43,11 @@ export interface SpeedBench {
   abort(): Promise<number>;
   /** Decodes, checks, decides and commits the whole economy. */
   pipeline(): Promise<Pipeline>;
+  /**
+   * Single payments accepted in turns by a node with a thousand transactions and by one with all but the last `count` of the economy, each on disk
+   * before the next. @returns medians in milliseconds
+   */
+  accept(count: number): Promise<{ readonly at1k: number; readonly atAll: number }>;
   /** The same in the naive way, with the first `count` files. @returns files a second */
   naive(count: number): Promise<number>;
 }
@@ -82,6 +88,19 @@ async function check(some: readonly TransactionFile[]): Promise<readonly Signatu
   const examined = await verify.examine?.(some.map(({ bytes }) => bytes));
   return (examined ?? []).flatMap((one) => ('verdict' in one ? one.verdict : []));
 }
+
+/** An empty node's one door, its store on disk. */
+async function openNode(name?: TxId) {
+  const [genesis] = files;
+  if (genesis === undefined) throw new Error('no economy');
+  const network = networkOf(decodeTransaction(genesis));
+  await storage.deleteStore(name ?? network.id);
+  const store = await storage.openStore(name ?? network.id);
+  const ledger = new Ledger(network);
+  return { store, ledger, acceptor: new Acceptor({ store, ledger, clock: systemClock, verify, decided: () => undefined }) };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const bench: SpeedBench = {
   async load(url) {
@@ -161,20 +180,35 @@ const bench: SpeedBench = {
     return Math.max(0, endedMs - abortedMs);
   },
 
+  async accept(count) {
+    const [small, large] = [await openNode(markTxId('1'.repeat(64))), await openNode()];
+    await small.acceptor.accept(files.slice(0, 1_000));
+    const rest = files.length - count;
+    for (let from = 0; from < rest; from += 2_000) await large.acceptor.accept(files.slice(from, Math.min(rest, from + 2_000)));
+    const times: readonly [number[], number[]] = [[], []];
+    for (let n = 0; n < count; n++) {
+      for (const [i, [node, bytes]] of (
+        [
+          [small, files[1_000 + n]],
+          [large, files[rest + n]],
+        ] as const
+      ).entries()) {
+        if (bytes === undefined) continue;
+        const seconds = await timed(() => node.acceptor.accept([bytes]));
+        times[i]?.push(seconds * 1_000);
+      }
+    }
+    for (const { store } of [small, large]) await store.close();
+    return { at1k: median(times[0]), atAll: median(times[1]) };
+  },
+
   async naive(count) {
     const some = files.slice(0, count);
     return some.length / (await timed(() => acceptNaively(some)));
   },
 
   async pipeline() {
-    const [genesis] = files;
-    if (genesis === undefined) throw new Error('no economy');
-    const network = networkOf(decodeTransaction(genesis));
-    await storage.deleteStore(network.id);
-    const store = await storage.openStore(network.id);
-    const ledger = new Ledger(network);
-    let decided = 0;
-    const acceptor = new Acceptor({ store, ledger, clock: systemClock, verify, decided: (batch) => (decided += batch.length) });
+    const { store, ledger, acceptor } = await openNode();
     const kinds = { accepted: 0, conflicted: 0, rejected: 0, pending: 0 };
     let next = 0;
     const arrive = async () => {
@@ -188,7 +222,6 @@ const bench: SpeedBench = {
     await store.close();
     const { conflicted, rejected } = kinds;
     const supply = String(ledger.supply);
-    if (decided === 0) throw new Error('nothing was decided');
     return {
       txPerSec: files.length / seconds,
       accepted: ledger.size,

@@ -85,13 +85,13 @@ test('what is found there is what is found here', async () => {
 test('what comes while the shards are at work goes there too', async () => {
   const { shards, sizes, answerOne } = shardsOf(1);
   const { kinds, here } = open(shards);
-  const first = kinds(64);
+  const first = kinds(128);
   const second = kinds(3);
   answerOne();
   answerOne();
-  expect(await first).toEqual(expected(64));
+  expect(await first).toEqual(expected(128));
   expect(await second).toEqual(expected(3));
-  expect([sizes, here()]).toEqual([[64, 3], 0]);
+  expect([sizes, here()]).toEqual([[128, 3], 0]);
 });
 
 test('shards that fail are ended and done without for a minute', async () => {

@@ -11,8 +11,8 @@ import { packBatch, unpackFindings } from './file-batch.ts';
 
 /** Files that are worth starting shards for; fewer are checked here in a few milliseconds. */
 const BULK = 64;
-/** Files that one shard is given at a time: some four milliseconds of work. */
-const BATCH = 64;
+/** Files that one shard is given at a time: some eight milliseconds of work. */
+const BATCH = 128;
 /** Batches on the way to each shard, so that it has the next when it is done with one. */
 const BATCHES_PER_SHARD = 2;
 /** A slow phone whose browser has no ed25519 takes two seconds for what is on the way to a shard. */
