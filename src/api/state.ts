@@ -173,6 +173,8 @@ export interface ActivityEntry {
   readonly differing?: number | undefined;
   /** When the owner of this device chose it, or for a conflicted one the side that it lost against; Unix milliseconds. */
   readonly chosenAtMs?: number | undefined;
+  /** Of a conflicted one that had counted here: until when, Unix milliseconds. */
+  readonly withdrawnAtMs?: number | undefined;
   /** Distinct connected peers known to hold it, this node not counted. */
   readonly holders: number;
   /** Whether anybody else has been known to hold it since the app was opened: then this tab may be closed. */

@@ -66,6 +66,7 @@ export class History {
         standing: ledger.isAccepted(txid) ? conflicts.standingOf(txid) : undefined,
         differing: differing(txid) || undefined,
         chosenAtMs: forks.decidedAtMs(txid),
+        withdrawnAtMs: forks.withdrawnAtMs(txid),
       };
     };
   }

@@ -20,7 +20,7 @@ export const RECORD_BYTES = 57_344;
 
 type Times = Float64Array<ArrayBuffer>;
 
-const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'contestedMs', 'deliveredMs', 'chosenMs'];
+const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'contestedMs', 'deliveredMs', 'chosenMs', 'withdrawnMs'];
 
 /** Entries that follow one another, with what changes about them. Columns that would say nothing are absent; NaN where a time is. */
 export interface PackRecord extends EntryPack, Readonly<Partial<Record<LaterTime, Times>>> {

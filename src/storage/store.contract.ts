@@ -111,7 +111,7 @@ export function testStorage(create: () => Storage): void {
   test('keeps every fact of a transaction, and leaves out what is absent', async () => {
     const store = await create().openStore(NETWORK);
     const added = [
-      transaction(1, { winners: [txidOf(transaction(2)), OTHER], contestedMs: 7 }),
+      transaction(1, { winners: [txidOf(transaction(2)), OTHER], contestedMs: 7, withdrawnMs: 12 }),
       transaction(2, { settledMs: 0 }),
       transaction(3, { settledMs: 1_700_000_000_000.5, contestedMs: 8, deliveredMs: 9, chosenMs: 10, bytes: file(3, 16_384) }),
       transaction(4, { bytes: new Uint8Array() }),

@@ -22,10 +22,12 @@ export interface StoredEntry {
   readonly deliveredMs?: number;
   /** When this node's owner chose it against what it conflicts with; absent if never. */
   readonly chosenMs?: number;
+  /** When it was last withdrawn here after it had been accepted; absent if never. */
+  readonly withdrawnMs?: number;
 }
 
 /** Times that become known after a transaction was accepted. */
-export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs' | 'chosenMs';
+export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs' | 'chosenMs' | 'withdrawnMs';
 
 /** A transaction as it is given to be kept. */
 export interface StoredTransaction extends StoredEntry {

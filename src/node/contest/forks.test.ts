@@ -127,7 +127,12 @@ describe('following the other side', () => {
     expect(node.balance).toEqual(preview.after);
     expect(node.balance).toEqual({ total: 2n * TTX, coins: 1 });
     const lines = new Map(node.history.page(0, 9).map((line) => [line.txid, line]));
-    expect(lines.get(toBob.txid)).toMatchObject({ state: 'conflicted', chosenAtMs: expect.any(Number) });
+    expect(lines.get(toBob.txid)).toMatchObject({
+      state: 'conflicted',
+      chosenAtMs: world.clock.nowMs(),
+      withdrawnAtMs: world.clock.nowMs(),
+    });
+    expect(lines.get(byCarol.txid)?.withdrawnAtMs).toBeUndefined();
     await world.clock.advance(60_000);
     // One peer of its own side is left, three are on the one that it follows now: not nearly all.
     expect(node.conflicts.standingOf(toCarol.txid)).toMatchObject({ stage: 'settled' });
@@ -183,6 +188,7 @@ describe('following the other side', () => {
     const again = await world.open(bob, storage);
     expect(again.ledger.summary()).toEqual(before);
     expect([again.forks.decidedAtMs(toCarol.txid), again.forks.decidedAtMs(toBob.txid)]).toEqual([chosenMs, chosenMs]);
+    expect(again.forks.withdrawnAtMs(toBob.txid)).toBe(chosenMs);
     await world.clock.advance(60_000);
     expect(again.conflicts.standingOf(toCarol.txid).stage).toBe('settled');
     await world.stop();

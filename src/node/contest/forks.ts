@@ -128,6 +128,11 @@ export class Forks {
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
+  /** When a conflicted transaction was withdrawn after it had counted here; undefined if it never did. */
+  withdrawnAtMs(txid: TxId): number | undefined {
+    return this.#options.ledger.isAccepted(txid) ? undefined : this.#options.switching.withdrawnAtMs(txid);
+  }
+
   /** What following a side would change for the wallet. @throws {TtxError} `unknown-transaction` */
   preview(txid: TxId): FollowPreview {
     const { ledger, owner, balance, describe, switching } = this.#options;

@@ -27,15 +27,22 @@ export class Switching {
   readonly #options: SwitchingOptions;
   /** What the owner chose, and when; also what lost again since. */
   readonly #chosenMs = new Map<TxId, number>();
+  readonly #withdrawnMs = new Map<TxId, number>();
   #isBusy = false;
 
   constructor(options: SwitchingOptions) {
     this.#options = options;
   }
 
-  /** Takes back what was chosen. */
-  restore({ entry, chosenMs }: StoredEntry): void {
+  /** Takes back what was chosen, and what was withdrawn. */
+  restore({ entry, chosenMs, withdrawnMs }: StoredEntry): void {
     if (chosenMs !== undefined) this.#chosenMs.set(entry.txid, chosenMs);
+    if (withdrawnMs !== undefined) this.#withdrawnMs.set(entry.txid, withdrawnMs);
+  }
+
+  /** When a transaction was last withdrawn after it had been accepted, Unix milliseconds. */
+  withdrawnAtMs(txid: TxId): number | undefined {
+    return this.#withdrawnMs.get(txid);
   }
 
   /** When the owner chose a transaction, Unix milliseconds. What is chosen and accepted is left for no rule. */
@@ -78,12 +85,15 @@ export class Switching {
     const change = await acceptor.quiet(async () => {
       const tried = this.tryOver(rival);
       if (tried === undefined) return undefined;
-      const { winners, accepted } = tried.change;
+      const { winners, accepted, withdrawn } = tried.change;
       const contestedMs = clock.nowMs();
+      const lost = withdrawn.map(({ txid }) => ({ txid, withdrawnMs: contestedMs }));
       const again = accepted.filter(({ txid }) => contests.of(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
       const chosen = chosenMs === undefined ? [] : [{ txid: rival, chosenMs, settledMs: contestedMs }];
-      await store.commit({ amended: [...[...winners].map(([txid, lost]) => ({ txid, winners: lost })), ...again, ...chosen] });
+      const decided = [...winners].map(([txid, named]) => ({ txid, winners: named }));
+      await store.commit({ amended: [...decided, ...lost, ...again, ...chosen] });
       ledger.absorb(tried.draft);
+      for (const { txid, withdrawnMs } of lost) this.#withdrawnMs.set(txid, withdrawnMs);
       return tried.change;
     });
     if (change === undefined) return;

@@ -12,7 +12,7 @@ import type { Decided } from '../ledger/accept.ts';
 export const RECENT_ACTIVITY = 50;
 
 /** What others have to do with a transaction: who holds it, and where it stands. */
-export type Reach = Pick<ActivityEntry, 'holders' | 'delivered' | 'standing' | 'differing' | 'chosenAtMs'>;
+export type Reach = Pick<ActivityEntry, 'holders' | 'delivered' | 'standing' | 'differing' | 'chosenAtMs' | 'withdrawnAtMs'>;
 
 /** A transaction as the history keeps it. */
 export interface HistoryItem {

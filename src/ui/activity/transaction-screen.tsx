@@ -92,6 +92,7 @@ function Detail({ detail, network, owner }: DetailProps) {
       )}
       <Facts>
         <Fact name="When">{formatMoment(detail.seenAtMs)}</Fact>
+        {detail.withdrawnAtMs !== undefined && <Fact name="Counted here until">{formatMoment(detail.withdrawnAtMs)}</Fact>}
         {detail.kind !== 'founded' && (
           <Fact name="From">
             <FullAddress address={detail.from} />

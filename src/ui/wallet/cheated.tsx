@@ -21,7 +21,8 @@ function whose({ kind, amount, counterparty }: ActivityEntry): string {
 /** What became of money that somebody spent twice. */
 export function Cheated({ activity, nowMs }: { readonly activity: readonly ActivityEntry[]; readonly nowMs: number }) {
   const news = activity.filter(
-    ({ state, seenAtMs }) => (state === 'conflicted' || state === 'contested') && nowMs - seenAtMs < TOLD_FOR_MS,
+    ({ state, seenAtMs, withdrawnAtMs = seenAtMs }) =>
+      (state === 'conflicted' || state === 'contested') && nowMs - withdrawnAtMs < TOLD_FOR_MS,
   );
   return (
     <>
