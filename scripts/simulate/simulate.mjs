@@ -4,6 +4,7 @@
  * `npm run simulate -- model [the same] [--rules=contest|sketch]`: the same attacks on a plain model of the rules, some hundred times as quick.
  * `npm run simulate -- network [--nodes=10,100,1000] [--seed=1] [--hostile=0,0.3] [--json]`: the node's own code, as many times as there are
  * nodes, on a virtual clock; see src/simulation/.
+ * `npm run simulate -- flood [--nodes=20] [--seed=1]`: what it costs such nodes when somebody floods them with rivals, proofs or votes.
  * `npm run simulate -- race [--nodes=20] [--runs=5] [--seed=1]`: two payments with one coin between such nodes.
  */
 import { runnerImport } from 'vite';
@@ -107,6 +108,13 @@ async function simulateNetwork(option, json) {
     );
 }
 
+/** @param {number} nodes @param {number} seed */
+async function simulateFloods(nodes, seed) {
+  /** @type {{ module: typeof import('../../src/simulation/flood-scenario.ts') }} */
+  const { module } = await runnerImport('/src/simulation/flood-scenario.ts', { root: ROOT, configFile: false, logLevel: 'error' });
+  await module.runFloods(nodes, seed, (result) => console.log(JSON.stringify(result)));
+}
+
 /** @param {number} nodes @param {number} runs @param {number} firstSeed */
 async function simulateRaces(nodes, runs, firstSeed) {
   /** @type {{ module: typeof import('./race.ts') }} */
@@ -142,6 +150,7 @@ await main(async () => {
   await setUp();
   if (what === 'consensus' || what === 'model') await simulateConsensus(option, json, what === 'model');
   else if (what === 'network') await simulateNetwork(option, json);
+  else if (what === 'flood') await simulateFloods(Number(option('nodes', '20')), Number(option('seed', '1')));
   else if (what === 'race') await simulateRaces(Number(option('nodes', '20')), Number(option('runs', '5')), Number(option('seed', '1')));
-  else throw new SetupError('What is to be simulated? npm run simulate -- consensus, model, network or race');
+  else throw new SetupError('What is to be simulated? npm run simulate -- consensus, model, network, flood or race');
 });
