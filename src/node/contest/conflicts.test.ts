@@ -282,6 +282,25 @@ describe('peers that mean harm', () => {
     await world.stop();
   });
 
+  test('who was closed during a contest has its votes again, from the peers that it meets', async () => {
+    const world = newWorld();
+    const storage = createMemoryStorage();
+    await world.openMany(2);
+    const node = await world.open(alice, storage);
+    await Promise.all([world.give(world.nodes[0], toBob), world.give(node, toCarol)]);
+    await world.clock.advance(4_000);
+    await node.stop();
+    world.nodes.pop();
+    const again = await world.open(alice, storage);
+    await world.clock.advance(400);
+    const listener = new ScriptedPeer('e'.repeat(40));
+    again.exchange.join(listener);
+    again.exchange.receive(listener, hello(again));
+    await world.clock.advance(10);
+    expect(listener.last('vote')?.votes.length).toBeGreaterThan(0);
+    await world.stop();
+  });
+
   test('who signs a thousand rivals is carried around once, and few of them are kept', async () => {
     const { world, node, peer } = await meet();
     await world.give(node, toBob);
