@@ -26,7 +26,7 @@ import { LookUp } from './look-up.ts';
 import { DoubleSpendProofs } from './proofs.ts';
 import { Settling } from './settling.ts';
 import { Switching } from './switching.ts';
-import { type VoteBits, type VoteSearch, Voting } from './voting.ts';
+import { VOTE_SHARE, type VoteBits, type VoteSearch, Voting } from './voting.ts';
 
 /** How often the rules are applied while a contest is open, and while something only has to settle. */
 const CONTEST_STEP_MS = 250;
@@ -45,8 +45,6 @@ const FOLLOWERS = 4;
 const FOLLOW_MS = 2_000;
 /** Tips that a payment vouches for: two are enough for weight to reach all tips, and each costs the payer the burn of 67 bytes. */
 const VOUCHED = 2;
-/** Share of the time that goes into votes. */
-const VOTE_SHARE = 0.1;
 /** Longest round between two votes of one contest. */
 const LONGEST_ROUND_MS = 32_000;
 /** What settled and was confirmed long ago has no stage here. */

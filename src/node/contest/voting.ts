@@ -9,6 +9,8 @@ import type { Topic } from '../peers/topic.ts';
 
 /** Votes of one peer that are looked at in a second: each costs a hash. What comes beyond is dropped and comes again. */
 const MAX_VOTES_PER_SECOND = 512;
+/** Share of the time that goes into votes. */
+export const VOTE_SHARE = 0.1;
 /** Votes are gathered for this long and passed on together: a contest in a large network brings hundreds, each to every node. */
 const GATHER_MS = 500;
 /** Ballots kept; each at most {@link MAX_VOTES} votes. */
@@ -52,6 +54,7 @@ export class Voting implements Topic {
   readonly #boxes = new Map<TxId, Box>();
   readonly #peers = new Map<string, PeerRecord>();
   #isSearching = false;
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
   /** Votes that counted for something new and are not passed on yet. */
   #news: Vote[] = [];
   /** Counts up, so that each time another peer is told all votes. */
@@ -115,16 +118,17 @@ export class Voting implements Topic {
     for (const { peer } of this.#peers.values()) this.tell(peer, txids);
   }
 
-  /** Whether it hashes for a side. */
+  /** Whether it hashes for a side, or rests after having done so: however many contests there are, they get {@link VOTE_SHARE} of the time. */
   get isBusy(): boolean {
-    return this.#isSearching;
+    return this.#isSearching || this.#options.clock.nowMs() < this.#restsUntilMs;
   }
 
-  /** Hashes for a transaction and tells everybody; not while it hashes for another. */
+  /** Hashes for a transaction and tells everybody; not while it is busy. */
   async cast(txid: TxId, effortMs: number): Promise<void> {
-    const { search, genesis } = this.#options;
-    if (search === undefined || this.#isSearching) return;
+    const { search, genesis, clock } = this.#options;
+    if (search === undefined || this.isBusy) return;
     this.#isSearching = true;
+    const startedMs = clock.nowMs();
     try {
       const nonce = await search(voteCore(genesis, txid), effortMs);
       if (nonce === undefined || !this.#options.isSide(txid)) return;
@@ -135,6 +139,7 @@ export class Voting implements Topic {
       if (next !== undefined) this.tell(next.peer, [txid]);
     } finally {
       this.#isSearching = false;
+      this.#restsUntilMs = clock.nowMs() + (clock.nowMs() - startedMs) * (1 / VOTE_SHARE - 1);
     }
   }
 
