@@ -52,6 +52,7 @@ declare module 'bittorrent-protocol' {
     handshake(infohash: string, peerId: string, extensions?: { readonly fast?: boolean }): void;
     extended(extension: string | number, message: Uint8Array | object): void;
     readonly amChoking: boolean;
+    readonly peerChoking: boolean;
     unchoke(): void;
     destroy(): void;
     pipe<T>(to: T): T;

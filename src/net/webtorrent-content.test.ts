@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type Wire from 'bittorrent-protocol';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { describeAttachment } from '../core/attachment.ts';
-import { clock, infohashes, open, reset, settle } from './webtorrent.contract.ts';
+import { clock, infohashes, open, reset, settle, tracker } from './webtorrent.contract.ts';
 
 beforeEach(reset);
 
@@ -118,4 +118,24 @@ test('a fetch ends where a transaction of its infohash turns out to be here', as
   await settle();
   expect(state.error).toMatchObject({ code: 'attachment' });
   expect(a.torrents.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+});
+
+test('others who only fetch it as well, or give nothing, do not keep it from being sought', async () => {
+  const a = await open('a');
+  const { state } = fetch(a);
+  for (const digit of ['1', '2', '3']) fetch(await open(digit));
+  for (let second = 0; second < 30; second++) {
+    clock.leap(1_000);
+    await settle();
+  }
+  expect(state.peers).toBe(3);
+  const hear = vi.spyOn(tracker, 'hear');
+  (await open('4', info.length)).swarm.seedContent(letter);
+  for (let second = 0; second < 30; second++) {
+    clock.leap(1_000);
+    await settle();
+  }
+  const offers = hear.mock.calls.map(([, message]) => message as { peer_id: string; offers?: object[] });
+  const own = offers.filter(({ peer_id }) => Buffer.from(peer_id, 'latin1').toString('hex') === a.id);
+  expect(own.some(({ offers = [] }) => offers.length > 0)).toBe(true);
 });

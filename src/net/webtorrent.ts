@@ -55,7 +55,7 @@ export interface WebTorrentSwarmOptions {
 const WANTED_PEERS = { visible: 8, hidden: 2 } as const;
 /** Offers per announce: one may be lost, more would only make doubles. */
 const OFFERS = 2;
-/** Connections in a fetched torrent's swarm beyond which no more are sought: one holder is enough for one piece. */
+/** Connections in a fetched torrent's swarm that let us fetch, beyond which no more are sought: others may be fetching too, or idle. */
 const FETCH_CONNECTIONS = 3;
 /** Longest wait between announces: somebody waits for a fetch, nobody for the ninth peer, and nobody at all where nobody looks. */
 const LONGEST_WAIT_MS = { fetch: 15_000, visible: 60_000, hidden: 300_000 } as const;
@@ -335,9 +335,10 @@ export class WebTorrentSwarm implements Swarm {
   #demand(infohash: Infohash, source: string): TorrentDemand {
     const live = this.#transactions.find(infohash);
     const table = this.#running?.table;
-    const connections = table?.connectionsOf(infohash).length ?? 0;
+    const wires = table?.connectionsOf(infohash).map(({ wire }) => wire) ?? [];
+    const connections = wires.length;
     if (live === undefined ? this.#contents.isFetched(infohash) : live.bytes === undefined) {
-      const offers = connections < FETCH_CONNECTIONS ? OFFERS : 0;
+      const offers = wires.filter(({ peerChoking }) => !peerChoking).length < FETCH_CONNECTIONS ? OFFERS : 0;
       return { offers, connections, longestWaitMs: LONGEST_WAIT_MS.fetch, leftBytes: 1 };
     }
     const attention = this.#conditions.visible ? 'visible' : 'hidden';
