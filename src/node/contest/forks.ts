@@ -171,6 +171,8 @@ export class Forks {
   /** Of each peer that is on another side: what it follows, and what counts here instead. */
   #sidesOfPeers(): SidesOfPeers {
     const sides = new Map<string, { theirs: ReadonlySet<TxId>; ours: ReadonlySet<TxId> }>();
+    // As a rule; this is asked with every picture.
+    if (this.#options.ledger.conflicted === 0) return sides;
     for (const id of this.#options.peers()) {
       const relation = this.#options.relationTo(id);
       if (relation?.kind !== 'forked' || relation.forks.length === 0) continue;
