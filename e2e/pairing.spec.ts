@@ -1,4 +1,5 @@
 /** Two devices are connected by codes that people hand each other. No test here starts a tracker. */
+import { decodePairing, encodePairing, nameOffer } from '../src/core/pairing.ts';
 import { expect, test } from './fixtures.ts';
 import type { Person } from './person.ts';
 
@@ -25,6 +26,8 @@ async function readAnswer(person: Person, text: string): Promise<void> {
   await person.page.getByLabel('Answer from the other device').fill(text);
   await person.page.getByRole('button', { name: 'Continue' }).click();
 }
+
+const codeIn = (link: string) => /ttxpair1\w+/i.exec(link)?.[0] ?? '';
 
 /** Notes in the page whom its connections ask for their own address. */
 function noteStunServers(): void {
@@ -143,6 +146,26 @@ test('a code of another network says so, and leads there', async ({ createPerson
   await expect(bob.page.getByText('This code belongs to your network Friends')).toBeVisible();
   await bob.page.getByRole('button', { name: 'Switch to Friends' }).click();
   await expect(bob.page.getByRole('heading', { name: 'Let the other device read this answer' })).toBeVisible();
+});
+
+test('whoever answers can be slow to hand the answer back, though nobody lets him in before', { tag: '@once' }, async ({
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  const bob = await createPerson('bob');
+  await share(ada, bob);
+  const code = codeIn(await showCode(ada));
+  // Behind a router that drops what comes from strangers: what Bob sends arrives nowhere.
+  const offer = decodePairing(code);
+  const nowhere = [{ origin: 'srflx', address: '192.0.2.199', port: 50_000 }] as const;
+  await bob.paste(encodePairing({ ...offer, transport: { ...offer.transport, candidates: nowhere } }));
+  await expect(bob.page.getByRole('heading', { name: 'Let the other device read this answer' })).toBeVisible();
+  const answer = decodePairing(codeIn(await bob.copied('answer link')));
+  // Browsers give up after 15 seconds.
+  await bob.page.waitForTimeout(20_000);
+  await expect(bob.page.getByText('Waiting for the other device')).toBeVisible();
+  await readAnswer(ada, encodePairing({ ...answer, offer: nameOffer(code) } as typeof answer));
+  for (const { page } of [ada, bob]) await expect(page.getByText(CONNECTED)).toBeVisible();
 });
 
 test('the links may be opened in tabs of their own', async ({ createPerson }) => {

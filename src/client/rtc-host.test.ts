@@ -1,5 +1,5 @@
 /** The page's side and the worker's side of WebRTC, joined by a real MessageChannel over made-up connections. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RtcState } from '../api/rtc.ts';
 import type { RtcChannel } from '../net/rtc-channel.ts';
 import { installRtcPort, type PeerConnection } from '../net/rtc-port.ts';
@@ -226,4 +226,45 @@ test('closed connections that the browser has not collected press it to, open on
   await connect();
   await vi.waitFor(() => expect(host.counts()).toMatchObject({ open: 1, uncollected: 151 }));
   expect(host.counts().pressureBytes).toBeGreaterThan(0);
+});
+
+describe('a connection that waits for somebody', () => {
+  async function wait(isPatient: boolean) {
+    const standIn = new StandIn({ iceServers: [], isPatient });
+    const heard: string[] = [];
+    standIn.oniceconnectionstatechange = () => heard.push(standIn.iceConnectionState);
+    await turn();
+    const real = FakeConnection.made[0];
+    if (real === undefined) throw new Error('no connection was made');
+    const become = async (...states: string[]) => {
+      for (const state of states) {
+        real.iceConnectionState = state;
+        real.connectionState = state;
+        real.oniceconnectionstatechange?.({} as never);
+      }
+      await turn();
+      return heard.splice(0);
+    };
+    return { standIn, become };
+  }
+
+  test('has not failed while nobody has come, and has when he is gone again', async () => {
+    const { standIn, become } = await wait(true);
+    expect(await become('checking', 'disconnected', 'failed')).toEqual(['checking', 'checking', 'checking']);
+    expect(standIn.connectionState).toBe('connecting');
+    expect(await become('checking', 'connected', 'disconnected', 'failed')).toEqual(['checking', 'connected', 'disconnected', 'failed']);
+    expect(standIn.connectionState).toBe('failed');
+  });
+
+  test('any other has', async () => {
+    const { become } = await wait(false);
+    expect(await become('checking', 'failed')).toEqual(['checking', 'failed']);
+  });
+
+  test('and so has one that the browser does not make', async () => {
+    FakeConnection.refuse = true;
+    const standIn = new StandIn({ iceServers: [], isPatient: true });
+    await turn();
+    expect(standIn.connectionState).toBe('failed');
+  });
 });

@@ -235,7 +235,7 @@ const FAILED: RtcState = {
   connectionState: 'failed',
   iceConnectionState: 'failed',
   iceGatheringState: 'complete',
-  signalingState: 'stable',
+  signalingState: 'closed',
   localDescription: null,
   remoteDescription: null,
 };

@@ -37,7 +37,7 @@ export function writeDescription({ ufrag, pwd, fingerprint, setup, candidates }:
     'a=group:BUNDLE 0',
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
     'c=IN IP4 0.0.0.0',
-    ...candidates.map(writeCandidate),
+    ...candidates.map((candidate, i) => `a=${writeCandidate(candidate, i, 0)}`),
     `a=ice-ufrag:${ufrag}`,
     `a=ice-pwd:${pwd}`,
     `a=fingerprint:sha-256 ${fingerprint.toUpperCase().replace(/(..)(?!$)/g, '$1:')}`,
@@ -65,8 +65,12 @@ function spread(candidates: readonly Candidate[]): Candidate[] {
   return [...firsts, ...candidates.filter((candidate) => !firsts.includes(candidate))];
 }
 
-function writeCandidate({ origin, address, port }: Candidate, i: number): string {
+/** Its candidates once more, one by one (RFC 8838). The `round` makes them new to a browser that has given up on those it had. */
+export const writeCandidates = ({ candidates }: Transport, round: number): string[] =>
+  candidates.map((candidate, i) => writeCandidate(candidate, i, round));
+
+function writeCandidate({ origin, address, port }: Candidate, i: number, round: number): string {
   const priority = PREFERENCE[origin] * 2 ** 24 + (65_535 - i) * 256 + 255;
   const related = origin === 'host' ? '' : ' raddr 0.0.0.0 rport 0';
-  return `a=candidate:${i + 1} 1 udp ${priority} ${address} ${port} typ ${origin}${related}`;
+  return `candidate:${1_000 * round + i + 1} 1 udp ${priority} ${address} ${port} typ ${origin}${related}`;
 }

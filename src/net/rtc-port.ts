@@ -33,7 +33,7 @@ export function installRtcPort(port: MessagePort): void {
   const bridge = createBridge(port);
   const scope: { RTCPeerConnection?: unknown; RTCSessionDescription?: unknown; RTCIceCandidate?: unknown } = globalThis as object;
   scope.RTCPeerConnection ??= class extends PeerConnection {
-    constructor(configuration?: RtcConfiguration) {
+    constructor(configuration?: StandInConfiguration) {
       super(bridge, configuration);
     }
   };
@@ -63,10 +63,22 @@ function createBridge(port: MessagePort): RtcBridge {
 
 type Handler = ((event: { readonly type: string; readonly [key: string]: unknown }) => void) | null;
 
+/** What simple-peer passes on of our options. */
+export interface StandInConfiguration extends RtcConfiguration {
+  /**
+   * The other side may be minutes away. A browser that finds nobody says `failed`, for which simple-peer closes the connection, and yet it
+   * connects when the other side comes: so until it was connected once, it is just not connected yet.
+   */
+  readonly isPatient?: boolean;
+}
+
 interface PendingCall {
   readonly resolve: (result: RtcResult) => void;
   readonly reject: (error: DOMException) => void;
 }
+
+const GIVEN_UP: ReadonlySet<string> = new Set(['disconnected', 'failed']);
+const WAITING = { iceConnectionState: 'checking', connectionState: 'connecting' } as const;
 
 /** Stands in for RTCPeerConnection. */
 export class PeerConnection {
@@ -85,6 +97,7 @@ export class PeerConnection {
   #nextCall = 1;
   #nextChannel = 1;
   #closed = false;
+  #isPatient: boolean;
   #state: RtcState = {
     connectionState: 'new',
     iceConnectionState: 'new',
@@ -94,8 +107,9 @@ export class PeerConnection {
     remoteDescription: null,
   };
 
-  constructor(bridge: RtcBridge, configuration: RtcConfiguration = {}) {
+  constructor(bridge: RtcBridge, configuration: StandInConfiguration = {}) {
     this.#bridge = bridge;
+    this.#isPatient = configuration.isPatient ?? false;
     this.#id = bridge.register((report) => this.#receive(report));
     bridge.post({ kind: 'open', connection: this.#id, configuration: { iceServers: configuration.iceServers ?? [] } });
   }
@@ -176,17 +190,24 @@ export class PeerConnection {
     return pending;
   }
 
+  #take(state: RtcState): void {
+    if (state.iceConnectionState === 'connected' || state.iceConnectionState === 'completed') this.#isPatient = false;
+    // With the page gone, or the connection refused, there is nothing to wait for.
+    const isWaiting = this.#isPatient && state.signalingState !== 'closed';
+    this.#state = isWaiting && GIVEN_UP.has(state.iceConnectionState) ? { ...state, ...WAITING } : state;
+  }
+
   #receive(report: RtcReport): void {
     switch (report.kind) {
       case 'returned':
-        this.#state = report.state;
+        this.#take(report.state);
         this.#settle(report.call)?.resolve(report.result);
         return;
       case 'threw':
         this.#settle(report.call)?.reject(new DOMException(report.message, report.name));
         return;
       case 'event':
-        this.#state = report.state;
+        this.#take(report.state);
         this[`on${report.event}`]?.({ type: report.event, candidate: report.candidate ? new Candidate(report.candidate) : null });
         return;
       case 'channel': {

@@ -5,7 +5,7 @@ import type { Transport } from '../core/pairing.ts';
 import { parseDescription, writeDescription } from '../core/session-description.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { type Description, transportOf } from './description.ts';
-import { type Introduction, PAIRING, type Signal, Signaling } from './signaling.ts';
+import { type Introduction, PAIRING, type RemoteCandidate, type Signal, Signaling } from './signaling.ts';
 
 const TORRENT = 'ab'.repeat(20) as Infohash;
 const PEER = '02'.repeat(20);
@@ -21,9 +21,16 @@ const transport = (digits: string, setup: Transport['setup']): Transport => ({
 /** Describes itself when told to. */
 class FakeConnection extends EventEmitter {
   readonly signaled: Description[] = [];
+  readonly called: string[] = [];
   destroyed = false;
-  signal(description: Description): void {
-    this.signaled.push(description);
+  readonly isPatient: boolean;
+  constructor(isPatient: boolean) {
+    super();
+    this.isPatient = isPatient;
+  }
+  signal(told: Description | { readonly type: 'candidate'; readonly candidate: RemoteCandidate }): void {
+    if ('candidate' in told) this.called.push(told.candidate.candidate);
+    else this.signaled.push(told);
   }
   destroy(): void {
     this.destroyed = true;
@@ -39,8 +46,8 @@ function open(welcomes = () => true) {
   const connections: FakeConnection[] = [];
   const introductions: Introduction<FakeConnection>[] = [];
   const signaling = new Signaling<FakeConnection>({
-    createConnection: () => {
-      const connection = new FakeConnection();
+    createConnection: (_, isPatient) => {
+      const connection = new FakeConnection(isPatient);
       connections.push(connection);
       return connection;
     },
@@ -149,4 +156,36 @@ test('an answer is told apart: taken, to no offer of ours, or of somebody for wh
   isPlace = false;
   expect(signaling.takeAnswer(late)).toBe('unwelcome');
   expect(connections.map(({ destroyed }) => destroyed)).toEqual([false, true]);
+});
+
+describe('whoever has answered', () => {
+  const candidate = { origin: 'srflx', address: '203.0.113.7', port: 50_000 } as const;
+  const reachable = { ...transport('aa', 'actpass'), candidates: [candidate] };
+  const take = (source: string) => {
+    const { signaling, connections, clock } = open();
+    signaling.takeOffer({ ...signalOf(source, 'aa', 'actpass'), transport: reachable }, () => {});
+    const [connection] = connections;
+    if (connection === undefined) throw new Error('not taken');
+    return { connection, clock };
+  };
+
+  test('two people who met: calls again until the other comes, each time as if it were somebody new', () => {
+    const { connection, clock } = take(PAIRING);
+    expect(connection.isPatient).toBe(true);
+    clock.leap(90_000);
+    expect(connection.called).toHaveLength(3);
+    const first = /a=(candidate:.*)\r\n/.exec(connection.signaled[0]?.sdp ?? '')?.[1] ?? '';
+    const all = [first, ...connection.called];
+    expect(new Set(all.map((line) => line.split(' ')[0])).size).toBe(4);
+    expect(new Set(all.map((line) => line.split(' ').slice(1).join(' ')))).toEqual(new Set([first.split(' ').slice(1).join(' ')]));
+    connection.emit('connect');
+    clock.leap(90_000);
+    expect(connection.called).toHaveLength(3);
+  });
+
+  test('a stranger: calls once', () => {
+    const { connection, clock } = take('wss://tracker');
+    clock.leap(50_000);
+    expect([connection.isPatient, connection.called]).toEqual([false, []]);
+  });
 });

@@ -5,14 +5,21 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Infohash } from '../core/id.ts';
 import type { Transport } from '../core/pairing.ts';
-import { parseDescription, writeDescription } from '../core/session-description.ts';
+import { parseDescription, writeCandidates, writeDescription } from '../core/session-description.ts';
 import type { Clock } from '../time/clock.ts';
 import { TokenBucket } from '../time/token-bucket.ts';
 import { type Description, fingerprintOf, nameOf } from './description.ts';
 
+/** RTCIceCandidateInit: one more way to the other side. */
+export interface RemoteCandidate {
+  readonly candidate: string;
+  readonly sdpMid: string;
+  readonly sdpMLineIndex: number;
+}
+
 /** A WebRTC connection being set up. simple-peer in the browser. */
 export interface SignalingConnection {
-  signal(description: Description): void;
+  signal(told: Description | { readonly type: 'candidate'; readonly candidate: RemoteCandidate }): void;
   destroy(): void;
   on(event: 'signal', listener: (description: Description) => void): unknown;
   on(event: 'connect' | 'error' | 'close' | 'end' | 'finish', listener: () => void): unknown;
@@ -79,7 +86,8 @@ export type AnswerOutcome = 'taken' | 'unknown-offer' | 'unwelcome';
 
 /** What signalling needs of the swarm. `C` is the class of connections. */
 export interface SignalingOptions<C extends SignalingConnection> {
-  readonly createConnection: (initiator: boolean) => C;
+  /** `isPatient`: it does not fail because the other side is not there yet. */
+  readonly createConnection: (initiator: boolean, isPatient: boolean) => C;
   readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Whether one more connection may be made for this torrent; `open` are there. */
@@ -93,6 +101,11 @@ export interface SignalingOptions<C extends SignalingConnection> {
 export const OFFER_LIFETIME_MS = 30_000;
 /** The same between two people: they may have to find the camera first. */
 export const PAIRING_LIFETIME_MS = 600_000;
+/**
+ * Until the answer has been handed back, whoever made it calls in vain: Chromium gives up after 15 s, and routers soon let nobody in any
+ * more whom we did not call. So it calls again this often.
+ */
+const CALL_AGAIN_MS = 30_000;
 /** Most offers of ours that wait for an answer. */
 const MAX_OFFERS = 8;
 /** Most connections on the way from an answer to a BitTorrent handshake, so that strangers' offers cannot take all places. */
@@ -155,7 +168,7 @@ export class Signaling<C extends SignalingConnection> {
     const isFull = this.#offers.size >= MAX_OFFERS && source !== PAIRING;
     if (isFull || !hasRoom(infohash, this.#open.size)) return false;
     const offerId = bytesToHex(randomBytes(20));
-    const connection = this.#create(true);
+    const connection = this.#create(true, false);
     let isDescribed = false;
     let own: Transport | undefined;
     const describe = (description: Description | undefined) => {
@@ -191,7 +204,7 @@ export class Signaling<C extends SignalingConnection> {
     if (!hasRoom(infohash, this.#open.size) || !welcomes({ infohash, peerId, isIncoming: true })) return false;
     // Last, so that only offers that would be taken up use it.
     if (isStranger && !this.#budget.take(1, clock.nowMs())) return false;
-    const connection = this.#create(false);
+    const connection = this.#create(false, !isStranger);
     let own: Transport | undefined;
     connection.on('signal', ({ type, sdp }) => {
       if (type !== 'answer') return;
@@ -253,9 +266,9 @@ export class Signaling<C extends SignalingConnection> {
     }
   }
 
-  #create(initiator: boolean): C {
+  #create(initiator: boolean, isPatient: boolean): C {
     const { createConnection, clock } = this.#options;
-    const connection = createConnection(initiator);
+    const connection = createConnection(initiator, isPatient);
     this.#open.add(connection);
     const closed = () => this.#open.delete(connection);
     connection.on('close', closed);
@@ -263,6 +276,21 @@ export class Signaling<C extends SignalingConnection> {
     // Which of these comes depends on how it ends; these come before the browser's connection is closed.
     for (const event of ['end', 'finish'] as const) connection.on(event, () => clock.after(ENDING_MS, closed));
     return connection;
+  }
+
+  #callAgain(connection: C, transport: Transport, round: number): void {
+    let isOver = false;
+    for (const event of ['connect', ...ENDING] as const)
+      connection.on(event, () => {
+        isOver = true;
+      });
+    const call = () => {
+      if (isOver) return;
+      for (const candidate of writeCandidates(transport, round++))
+        tell(connection, { type: 'candidate', candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 } });
+      this.#options.clock.after(CALL_AGAIN_MS, call);
+    };
+    this.#options.clock.after(CALL_AGAIN_MS, call);
   }
 
   #introduce(
@@ -291,11 +319,16 @@ export class Signaling<C extends SignalingConnection> {
     // WebTorrent gives a connection 25 s to open; two people need longer.
     if (isPairing) connection.on('connect', introduce);
     else introduce();
-    try {
-      connection.signal({ type: initiator ? 'answer' : 'offer', sdp: writeDescription(transport) });
-    } catch {
-      // It is gone by now.
-      connection.destroy();
-    }
+    if (isPairing && !initiator) this.#callAgain(connection, transport, 1);
+    tell(connection, { type: initiator ? 'answer' : 'offer', sdp: writeDescription(transport) });
+  }
+}
+
+function tell(connection: SignalingConnection, told: Parameters<SignalingConnection['signal']>[0]): void {
+  try {
+    connection.signal(told);
+  } catch {
+    // It is gone by now.
+    connection.destroy();
   }
 }

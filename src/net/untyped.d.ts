@@ -74,7 +74,7 @@ declare module '@thaunknown/simple-peer/lite.js' {
     id?: string;
     readonly connected: boolean;
     readonly destroyed: boolean;
-    signal(description: SignalDescription): void;
+    signal(told: SignalDescription | { readonly type: 'candidate'; readonly candidate: object }): void;
     destroy(error?: Error): void;
     on(event: 'signal', listener: (description: SignalDescription) => void): this;
     on(event: 'connect' | 'close' | 'end' | 'finish', listener: () => void): this;

@@ -135,7 +135,7 @@ export class WebTorrentSwarm implements Swarm {
       wantedPeers: () => this.#wantedPeers,
     });
     const signaling = new Signaling<SimplePeer>({
-      createConnection: (initiator) => new SimplePeer({ initiator, trickle: false, config: { iceServers } }),
+      createConnection: (initiator, isPatient) => new SimplePeer({ initiator, trickle: false, config: { iceServers, isPatient } }),
       clock,
       randomBytes,
       hasRoom: (infohash, open) => table.hasRoom(infohash, open),
