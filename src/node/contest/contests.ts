@@ -11,9 +11,12 @@ const LATE_MS = 15_000;
 /** Contests remembered; the oldest that is over goes first. */
 const MAX_CONTESTS = 512;
 
-/** How often peers are asked for their side: those that have named none at first often, all seldom, for who changes sides says so by itself. */
+/**
+ * How often peers are asked for their side: at first often those that have named none or another one, for an answer may have crossed their going over; seldom
+ * all, for who changes sides says so by itself.
+ */
 const ASK_EVERY_MS = { first: 1_000, last: 30_000 } as const;
-/** Share of a contest's age between two questions to those that have named none. */
+/** Share of a contest's age between two questions to these. */
 const ASK_SHARE = 1 / 8;
 
 /** One coin that more than one transaction spends. */
@@ -161,7 +164,7 @@ export class Contests {
     }
   }
 
-  /** Peers are asked about these contests now. @returns the coins to ask each about: not those of which it has named its side, as a rule */
+  /** Peers are asked about these contests now. @returns the coins to ask each about: as a rule, not those of which it has named the side that is held here */
   ask(contests: readonly Contest[], peers: readonly string[], clockMs: number): ReadonlyMap<string, readonly CoinId[]> {
     const coins = new Map<string, CoinId[]>(peers.map((id) => [id, []]));
     for (const contest of contests) {
@@ -169,7 +172,11 @@ export class Contests {
       const waitMs = (this.#options.nowMs() - contest.openedMs) * ASK_SHARE;
       contest.askMs = clockMs + Math.min(ASK_EVERY_MS.last, Math.max(ASK_EVERY_MS.first, waitMs));
       if (isForAll) contest.askAllMs = clockMs + ASK_EVERY_MS.last;
-      for (const [id, asked] of coins) if (isForAll || contest.reports.get(id)?.isCurrent !== true) asked.push(contest.coin);
+      for (const [id, asked] of coins) {
+        const known = contest.reports.get(id);
+        const agrees = known?.isCurrent === true && this.#options.ledger.isAccepted(known.side);
+        if (isForAll || !agrees) asked.push(contest.coin);
+      }
     }
     return coins;
   }
