@@ -165,7 +165,7 @@ function Offered({ state, shown }: StepsProps) {
   return (
     <>
       {shown.trouble !== undefined && <Trouble error={shown.trouble} state={state} />}
-      <div class="columns">
+      <div class="columns is-code-first">
         <Card>
           <h2>1. Let the other device read this</h2>
           <ShowCode code={shown.code} what="code" where="On the other device: Network, Connect directly, Scan the code." />
