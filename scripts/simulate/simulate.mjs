@@ -1,7 +1,7 @@
 /**
  * `npm run simulate -- consensus [--nodes=100] [--scale=1] [--seed=1] [--only=text] [--json]`: attacks on the rules of docs/consensus.md, and
  * what became of them, among real nodes; a second of computing for each run and hundred nodes.
- * `npm run simulate -- model [the same] [--rules=contest|sketch]`: the same attacks on a plain model of the rules, some hundred times as quick.
+ * `npm run simulate -- model [the same] [--rules=contest|sketch]`: the same attacks on a plain model of the rules, some ten times as quick.
  * `npm run simulate -- network [--nodes=10,100,1000] [--seed=1] [--hostile=0,0.3] [--json]`: the node's own code, as many times as there are
  * nodes, on a virtual clock; see src/simulation/.
  * `npm run simulate -- flood [--nodes=20] [--seed=1]`: what it costs such nodes when somebody floods them with rivals, proofs or votes.
