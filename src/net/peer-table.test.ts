@@ -107,6 +107,7 @@ test('there are never more than 12 ttx peers, of whom 8 came to us, and stranger
   expect([peers.length, gone]).toEqual([8, []]);
   for (let n = 21; n <= 30; n++) await connectNode(n, { initiator: true });
   expect([peers.length, gone, welcomes(identityOf(40).peerId)]).toEqual([12, [], false]);
+  expect(table.hasPlace).toBe(false);
   const useful = peers.slice(0, 4);
   for (let minute = 0; minute < 9; minute++) {
     for (const peer of useful) peer.commend();
@@ -131,6 +132,7 @@ test('of more peers than are wanted one is let go every ten minutes, and not tak
   expect(gone).toEqual([]);
   clock.leap(15_000);
   expect([gone.length, table.peers.length]).toEqual([1, 8]);
+  expect(table.hasPlace).toBe(true);
   expect(welcomes(gone[0] ?? '')).toBe(false);
   clock.leap(3_600_000);
   expect([gone.length, welcomes(gone[0] ?? '')]).toEqual([1, true]);
