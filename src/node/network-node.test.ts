@@ -8,6 +8,7 @@ import { VirtualClock } from '../time/virtual-clock.ts';
 import { watchStore } from './ledger/watched-store.ts';
 import { NetworkNode } from './network-node.ts';
 import { makeGenesis, makePayment, person } from './testkit/people.ts';
+import { bob, carol, alice as founder, World, genesis as worldGenesis } from './testkit/world.ts';
 
 test('a transaction that the store delivers twice is decided once, and its coins are counted once', async () => {
   const clock = new VirtualClock();
@@ -51,4 +52,23 @@ test('a transaction that the store delivers twice is decided once, and its coins
   expect(node.balance).toEqual({ total: 12_000_000n, coins: 2 });
   expect([node.ledger.size, node.ledger.conflicted]).toEqual([3, 0]);
   await node.stop();
+});
+
+test('rivals that were forgotten, as some of too many, are no lines of the history', async () => {
+  const clock = new VirtualClock();
+  const hub = new LoopbackHub({ clock, latencyMs: () => 20 });
+  const world = new World(clock, () => hub.createSwarm(), createMemoryStorage);
+  const storage = createMemoryStorage();
+  const node = await world.open(bob, storage);
+  await world.give(node, makePayment(founder, [worldGenesis], carol.address, 6_000_000n));
+  for (let time = 100; time < 200; time++) await world.give(node, makePayment(founder, [worldGenesis], bob.address, 900_000_000n, time));
+  const lines = node.history.page(0, 1_000);
+  expect(new Set(lines.map(({ state }) => state))).toEqual(new Set(['conflicted']));
+  expect(lines).toHaveLength(node.ledger.conflicted);
+  expect(lines.length).toBeLessThan(30);
+  await node.stop();
+  world.nodes.pop();
+  const again = await world.open(bob, storage);
+  expect(again.history.page(0, 1_000).map(({ txid }) => txid)).toEqual(lines.map(({ txid }) => txid));
+  await world.stop();
 });

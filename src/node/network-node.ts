@@ -34,6 +34,7 @@ import { SyncProgress } from './peers/sync-progress.ts';
 import { Proofs } from './proofs.ts';
 import { Acceptances } from './wallet/acceptance.ts';
 import { Attachments } from './wallet/attachments.ts';
+import { firmness } from './wallet/firmness.ts';
 import { takeTestCoins } from './wallet/test-coins.ts';
 import { summarize, Wallet } from './wallet/wallet.ts';
 
@@ -375,9 +376,11 @@ export class NetworkNode {
   }
 
   #decided(batch: readonly Decided[]): void {
-    for (const { file, firstSeenMs } of batch) this.#seenAtMs.set(file.txid, firstSeenMs);
-    this.conflicts.decided(batch);
-    const own = this.#wallet?.take(batch) ?? [];
+    // A rival of too many is told to be conflicted and forgotten: nothing that grows may remember it.
+    const kept = batch.filter(({ file }) => this.ledger.find(file.txid) !== undefined);
+    for (const { file, firstSeenMs } of kept) this.#seenAtMs.set(file.txid, firstSeenMs);
+    this.conflicts.decided(kept);
+    const own = this.#wallet?.take(kept) ?? [];
     for (const txid of own) this.#holders.track(txid);
     const accepted = batch.flatMap(({ decision }) => (decision.kind === 'accepted' ? [decision.entry] : []));
     const news = this.sync.takeNews(accepted);
@@ -477,16 +480,15 @@ export class NetworkNode {
   }
 
   /**
-   * What may be spent now, in order of preference: own change and what others have paid and is confirmed, if no peer counts it elsewhere; then what
-   * others have just paid and what is in dispute, too. Contested coins never.
+   * What may be spent now, in order of preference: what nobody else can take back, if no peer counts it elsewhere; then what others have just paid
+   * and what is in dispute, too. Contested coins never.
    */
   spendable(): readonly (readonly SpendableCoin[])[] {
-    const standing = new Map(this.coins.map((coin) => [coin, this.conflicts.standingOf(txidOf(coin.locator)).stage]));
-    const usable = this.coins.filter((coin) => standing.get(coin) !== 'contested');
+    const stageOf = (txid: TxId) => this.conflicts.standingOf(txid).stage;
+    const usable = this.coins.filter(({ locator }) => stageOf(txidOf(locator)) !== 'contested');
     const differing = this.forks.counter();
-    const isOwn = (coin: SpendableCoin) => this.ledger.find(txidOf(coin.locator))?.sender === this.#owner;
-    const isSafe = (coin: SpendableCoin) => differing(txidOf(coin.locator)) === 0 && (isOwn(coin) || standing.get(coin) === 'confirmed');
-    return [usable.filter(isSafe), usable];
+    const isFirm = firmness(this.#owner, this.ledger, stageOf);
+    return [usable.filter(({ locator }) => differing(txidOf(locator)) === 0 && isFirm(txidOf(locator))), usable];
   }
 
   /** Transactions that a payment of the wallet may vouch for. */
