@@ -1,6 +1,6 @@
 /** Paying: plan, work, sign, accept. The signed bytes are on disk before any leaves, because paying goes through the one door. */
 import type { PaymentRequest, Quote, QuoteWarning } from '../api/node.ts';
-import { checkAddress } from '../core/address.ts';
+import { addressOf, checkAddress } from '../core/address.ts';
 import { attachmentModule, attachmentsOf } from '../core/attachment.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Locator, locator, type PublicKey, type TxId, txidOf } from '../core/id.ts';
@@ -54,7 +54,8 @@ function plan({ node, key, clock, workBits }: Payer, request: PaymentRequest, re
   }
 }
 
-function warningsOf(request: PaymentRequest, planned: Plan, { owner, forks }: NetworkNode, dust: bigint): readonly QuoteWarning[] {
+function warningsOf(request: PaymentRequest, planned: Plan, { owner, forks, network }: NetworkNode): readonly QuoteWarning[] {
+  const dust = dustLimit(network.parameters);
   const warnings: QuoteWarning[] = [];
   const differing = forks.counter();
   if (planned.steps.some(({ draft }) => draft.prev?.some((spent) => differing(txidOf(spent)) > 0))) warnings.push('disputed-coins');
@@ -71,7 +72,6 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
   const ref = payer.node.tips();
   const planned = plan(payer, request, ref);
   payer.node.lookUp(new Set(planned.steps.flatMap(({ draft }) => draft.prev ?? [])));
-  const dust = dustLimit(payer.node.network.parameters);
   return {
     network: payer.node.network.id,
     wallet: payer.wallet,
@@ -84,7 +84,7 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
     dustCoins: planned.dustCoins,
     workBits: payer.workBits,
     ref,
-    warnings: warningsOf(request, planned, payer.node, dust),
+    warnings: warningsOf(request, planned, payer.node),
   };
 }
 
@@ -92,7 +92,7 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
  * Pays at the cost that was agreed to. Cancelled between steps, coins have been merged and nothing is lost.
  * @returns txid of the transaction that pays
  * @param files contents of the attachments, in their order
- * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile, `cancelled`, `not-enough`, `attachment`
+ * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile or there is something new to warn of, `cancelled`, `not-enough`, `attachment`
  */
 export async function makePayment(
   payer: Payer,
@@ -106,7 +106,8 @@ export async function makePayment(
   if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
   const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
   const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
-  if (!asAgreed) throw new TtxError('quote-changed');
+  const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
+  if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
   // Before anybody can hear of the payment: what it names is here to be fetched.
   const forgetFiles = await payer.node.attachments.attach(request.attachments ?? [], files);
   try {
@@ -117,6 +118,12 @@ export async function makePayment(
   }
 }
 
+function isUnspent({ node: { ledger, network }, key }: Payer, txid: TxId): boolean {
+  // Another wallet may be open by now.
+  const owner = addressOf(key, network.parameters.hrp);
+  return ledger.isAccepted(txid) && ledger.findSpender(txid, owner) === undefined;
+}
+
 async function makeSteps(payer: Payer, planned: PaymentPlan, agreed: Quote, job: JobHandle & { readonly id: string }): Promise<TxId> {
   const results: Locator[] = [];
   let txid: TxId | undefined;
@@ -125,11 +132,12 @@ async function makeSteps(payer: Payer, planned: PaymentPlan, agreed: Quote, job:
     const expectedTries = 2 ** agreed.workBits;
     job.show({ stage: 'working', step: index + 1, steps: planned.steps.length, tries: 0, expectedTries });
     const nonce = await payer.miner.mine(workCore(draft), agreed.workBits, job.signal, (progress) => job.show(progress));
+    // A coin can have been spent meanwhile with the same words on another device, even while this one signs: the acceptor looks again.
+    if (!draft.prev?.every((spent) => isUnspent(payer, txidOf(spent)))) throw new TtxError('quote-changed');
     job.show({ stage: 'signing' });
     const bytes = encodeTransaction(await payer.sign(draft, nonce));
-    const origin = index === planned.steps.length - 1 ? { job: job.id } : {};
+    const origin = { isOwn: true, ...(index === planned.steps.length - 1 ? { job: job.id } : {}) };
     const [outcome] = await payer.node.acceptor.accept([bytes], origin);
-    // A coin can have been spent meanwhile with the same words on another device.
     if (outcome?.kind === 'conflicted') throw new TtxError('quote-changed');
     if (outcome?.kind !== 'accepted') throw new TtxError('bug', { what: `own payment ${outcome?.kind ?? 'lost'}` });
     txid = outcome.file.txid;

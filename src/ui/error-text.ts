@@ -147,8 +147,8 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
   }),
   attachment: attachmentText,
   'quote-changed': () => ({
-    title: 'The cost has changed',
-    text: 'Money came in or went out, or another network or wallet was opened in the meantime. Nothing was handed over. Look at the new cost and decide again.',
+    title: 'Something has changed',
+    text: 'Money came in or went out, there is something new to know about your coins, or another network or wallet was opened in the meantime. Nothing was handed over. Look at the payment again and decide.',
   }),
   cancelled: () => ({ title: 'Stopped', text: 'Nothing was handed over.' }),
   timeout: () => ({

@@ -57,6 +57,8 @@ export interface Origin {
   readonly job?: string;
   /** Many peers say that they follow this side of a conflict: it is kept, however many rivals there are. */
   readonly isFollowed?: boolean;
+  /** Signed here a moment ago: if its coin is gone, it is forgotten before anybody sees that its owner signed twice. */
+  readonly isOwn?: boolean;
 }
 
 /** Files that were given in one call, until they are decided. */
@@ -168,7 +170,7 @@ export class Acceptor {
           continue;
         }
         batch.push({ file, decision, firstSeenMs });
-        if (!isWorthKeeping(decision, draft, origins.get(file.txid)?.isFollowed)) continue;
+        if (!isWorthKeeping(decision, draft, origins.get(file.txid))) continue;
         draft.apply(file.txid, decision);
         for (const children of [this.pool.childrenOf(file.txid), waiting.childrenOf(file.txid)])
           for (const child of children) worklist.push(child);
@@ -254,8 +256,9 @@ const MAX_CONFLICTED = 4_096;
  * has room of its own. And whoever gives each node other rivals parts them no longer than the smallest txid, to which contests lean, needs to
  * get around: of n rivals that come by chance, about ln n are smaller than all before.
  */
-function isWorthKeeping(decision: Decision, ledger: Ledger, isFollowed = false): boolean {
+function isWorthKeeping(decision: Decision, ledger: Ledger, { isFollowed = false, isOwn = false }: Origin = {}): boolean {
   if (decision.kind !== 'conflicted') return true;
+  if (isOwn) return false;
   const { txid, prev, sender } = decision.entry;
   const hasRoom = prev.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
   if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;

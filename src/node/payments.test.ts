@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { PaymentRequest, Quote } from '../api/node.ts';
+import { amount } from '../core/id.ts';
+import { signDraft } from '../core/signature.ts';
+import { encodeTransaction } from '../core/transaction.ts';
+import { LoopbackHub } from '../net/loopback.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import { VirtualClock } from '../time/virtual-clock.ts';
+import type { NetworkNode } from './network-node.ts';
+import { type Payer, makePayment as pay, quotePayment } from './payments.ts';
+import { makePayment } from './testkit/people.ts';
+import { ScriptedPeer } from './testkit/scripted-peer.ts';
+import { alice, bob, carol, genesis, network, World } from './testkit/world.ts';
+import { Miner } from './wallet/miner.ts';
+
+const fund = makePayment(alice, [genesis], bob.address, 500_000_000n);
+const request: PaymentRequest = { to: carol.address, amount: amount(5_000_000n), note: undefined };
+
+let world: World;
+beforeEach(() => {
+  const clock = new VirtualClock();
+  const hub = new LoopbackHub({ clock, latencyMs: () => 20 });
+  world = new World(clock, () => hub.createSwarm(), createMemoryStorage);
+});
+
+/** Bob's device with a coin, and a peer of it that writes down what it hears. */
+async function openPayer() {
+  const node = await world.open(bob);
+  const peer = new ScriptedPeer('f'.repeat(40));
+  node.exchange.join(peer);
+  node.exchange.receive(peer, {
+    t: 'hello',
+    software: 'x',
+    protocol: 1,
+    genesis: network.id,
+    mode: 'full',
+    modules: [],
+    summary: node.ledger.summary(),
+  });
+  await world.give(node, fund);
+  await world.clock.advance(1_000);
+  return { node, peer };
+}
+
+/** `during` happens while this device is busy with that. */
+function payerOf(node: NetworkNode, during: { readonly work?: () => unknown; readonly signing?: () => unknown } = {}) {
+  const signed: string[] = [];
+  const search = async () => {
+    await during.work?.();
+    return 1_000_000_000_000_000;
+  };
+  const payer: Payer = {
+    node,
+    wallet: 'bob',
+    key: bob.key,
+    miner: Object.assign(new Miner({ search: async () => undefined }, world.clock, (length) => new Uint8Array(length)), { mine: search }),
+    clock: world.clock,
+    workBits: 0,
+    sign: async (draft, nonce) => {
+      const transaction = signDraft(draft, nonce, bob.secretKey);
+      signed.push(new TextDecoder().decode(encodeTransaction(transaction)));
+      await during.signing?.();
+      return transaction;
+    },
+    isCurrent: () => true,
+  };
+  const paying = (agreed: Quote) =>
+    pay(payer, request, agreed, [], { id: 'job', signal: new AbortController().signal, show: () => undefined });
+  return { payer, paying, signed };
+}
+
+describe('a coin that a second device with the same words spends', () => {
+  const other = makePayment(bob, [fund], alice.address, 6_000_000n);
+
+  test('while this one searches for work is not signed for', async () => {
+    const { node } = await openPayer();
+    const { payer, paying, signed } = payerOf(node, { work: () => world.give(node, other) });
+    await expect(paying(quotePayment(payer, request))).rejects.toMatchObject({ code: 'quote-changed' });
+    expect(signed).toEqual([]);
+    expect([node.ledger.isAccepted(other.txid), node.ledger.conflicted]).toEqual([true, 0]);
+    await world.stop();
+  });
+
+  test('while this one signs leaves nothing of what was signed', async () => {
+    const { node, peer } = await openPayer();
+    const { payer, paying, signed } = payerOf(node, { signing: () => world.give(node, other) });
+    await expect(paying(quotePayment(payer, request))).rejects.toMatchObject({ code: 'quote-changed' });
+    await world.clock.advance(5_000);
+    expect(signed).toHaveLength(1);
+    expect([node.ledger.isAccepted(other.txid), node.ledger.conflicted]).toEqual([true, 0]);
+    expect(node.history.page(0, 10).map(({ txid }) => txid)).toEqual([other.txid, fund.txid]);
+    expect(peer.heard.filter(({ t }) => t === 'dsp')).toEqual([]);
+    await world.stop();
+  });
+});
+
+test('a payment with a warning that its quote did not have is not made', async () => {
+  const { node } = await openPayer();
+  const { payer, paying } = payerOf(node);
+  const now = quotePayment(payer, request);
+  expect(now.warnings).toEqual(['unconfirmed-coins']);
+  await expect(paying({ ...now, warnings: [] })).rejects.toMatchObject({ code: 'quote-changed' });
+  // What does not apply any more stops nobody.
+  const txid = await paying({ ...now, warnings: ['dust-change', ...now.warnings] });
+  expect(node.ledger.isAccepted(txid)).toBe(true);
+  await world.stop();
+});
