@@ -39,7 +39,7 @@ export interface Standoff {
   readonly isLate?: boolean;
 }
 
-/** A peer that went from side to side more often than this in one contest is counted no more: it follows no rule, or wants a split. */
+/** A peer that went from side to side more often than this for each rival in one contest is counted no more: it follows no rule, or wants a split. */
 export const MAX_CHANGES = 3;
 
 /** How much heavier counts as heavier at first; twice as much after each {@link PATIENCE_MS}, so that keeping a balance costs more and more. */

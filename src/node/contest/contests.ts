@@ -245,5 +245,5 @@ export function unreport({ reports }: Contest, peer: string): void {
 }
 
 /** What peers hold now, of those that follow the rules. */
-export const countedReports = ({ reports }: Contest): readonly Report[] =>
-  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES);
+export const countedReports = ({ reports, sides }: Contest): readonly Report[] =>
+  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES * (sides.size - 1));
