@@ -12,9 +12,9 @@ describe('reading lists', () => {
   test('begins at the genesis with nothing, goes on as fast as files come, and ends with a page that is not full', async () => {
     const { sync, clock, ledger, join, answer, wait } = openSync([]);
     const peer = join('a', other.summary());
-    expect([questions(peer), sync.isCatchingUp]).toEqual([[0], true]);
+    expect([questions(peer), sync.isCatchingUp]).toEqual([[0], false]);
     answer(peer, other);
-    expect(questions(peer)).toEqual([0, 1_000]);
+    expect([questions(peer), sync.isCatchingUp]).toEqual([[0, 1_000], true]);
     wait('a', 8_000);
     answer(peer, other);
     expect(questions(peer)).toEqual([0, 1_000]);
@@ -99,6 +99,50 @@ describe('reading lists', () => {
     expect([questions(good), ...slow.map((peer) => peer.penalties)]).toEqual([[0], 0, 0, 0]);
     sync.left(good);
     expect(sync.isCatchingUp).toBe(false);
+  });
+
+  test('once in sync with anybody, good time stands still only for lists that bring something, whoever claims to have more', async () => {
+    const { sync, clock, ledger, join, answer } = openSync(history.slice(0, 500));
+    const claim = () => {
+      const peer = join('b', other.summary());
+      answer(peer, other);
+      return peer;
+    };
+    const early = claim();
+    expect(sync.isCatchingUp).toBe(true);
+    join('a', ledger.summary());
+    expect(sync.isCatchingUp).toBe(false);
+    const missing = other.accepted(501, 10);
+    sync.takeNews(missing.slice(1));
+    sync.left(early);
+    const late = claim();
+    expect(sync.isCatchingUp).toBe(false);
+    sync.takeNews(missing);
+    expect(sync.isCatchingUp).toBe(true);
+    await clock.advance(10_000);
+    sync.left(late);
+    await clock.advance(20_000);
+    claim();
+    expect(sync.isCatchingUp).toBe(false);
+  });
+
+  test('read to its end in vain, it gives way to the tree, and was none to catch up with', async () => {
+    const { sync, clock, ledger, join, answer, answerAll } = openSync(history.slice(0, 3_000));
+    const winners = [genesis.txid];
+    for (const entry of other.accepted(3_001)) ledger.apply(entry.txid, { kind: 'conflicted', entry, winners });
+    const peer = join('a', other.summary());
+    for (let n = 0; n < 4; n++) {
+      expect(sync.isCatchingUp).toBe(false);
+      answer(peer, other);
+    }
+    expect(questions(peer)).toEqual([2_001, 3_001, 4_001, 5_001]);
+    await clock.advance(6_000);
+    expect(questions(peer).slice(4)).toEqual(['node']);
+    answerAll(peer, other);
+    expect(sync.relationTo('a')).toMatchObject({ kind: 'forked' });
+    const walked = peer.heard.length;
+    await clock.advance(6_000);
+    expect(questions(peer).slice(walked)).toEqual([2_001]);
   });
 
   test('a page that names one transaction twice costs score', () => {

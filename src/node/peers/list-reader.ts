@@ -33,9 +33,17 @@ interface ListReaderOptions {
 export class ListReader {
   readonly #options: ListReaderOptions;
   readonly #listed = new Set<TxId>();
+  /** When lists brought the last {@link MIN_GAIN} transactions, whoever's they are. */
+  readonly #gainsAtMs: number[] = [];
 
   constructor(options: ListReaderOptions) {
     this.#options = options;
+  }
+
+  /** Whether all lists together bring enough to be worth it. Who comes again under another name gains nothing by that. */
+  get isGaining(): boolean {
+    const [firstMs] = this.#gainsAtMs;
+    return firstMs !== undefined && this.#gainsAtMs.length === MIN_GAIN && this.#options.clock.nowMs() - firstMs < TURN_MS;
   }
 
   /** Begins to read a peer's list. @param isFirst no other is being read @param isPatchy what is here may be no beginning of anybody's list */
@@ -49,6 +57,7 @@ export class ListReader {
       kind: 'list',
       walk: new ListWalk(from, (txid) => isMissing(ledger, txid)),
       named: new Set(),
+      isNew: false,
       askedAtMs: undefined,
       startedAtMs: nowMs,
       gained: 0,
@@ -73,6 +82,8 @@ export class ListReader {
     task.askedAtMs = undefined;
     const nowMs = this.#options.clock.nowMs();
     const { fresh, outcome } = task.walk.take(held.map(({ txid }) => txid));
+    if (fresh.length > 0) task.isNew = true;
+    if (outcome === 'end' || outcome === 'stale') record.isListRead = true;
     for (const txid of fresh) {
       if (this.#listed.size < MAX_LISTED) this.#listed.add(txid);
       if (task.named.size < MAX_LISTED) task.named.add(txid);
@@ -115,6 +126,8 @@ export class ListReader {
         if (!task.named.delete(txid)) continue;
         task.gained++;
         task.gainedAtMs = nowMs;
+        this.#gainsAtMs.push(nowMs);
+        if (this.#gainsAtMs.length > MIN_GAIN) this.#gainsAtMs.shift();
       }
     }
     return accepted.filter(({ txid }) => !this.#listed.delete(txid));

@@ -29,6 +29,8 @@ export interface Listing extends Turn {
   readonly walk: ListWalk;
   /** Named by it and not accepted yet. */
   readonly named: Set<TxId>;
+  /** It has named anything that is missing here. */
+  isNew: boolean;
   /** Of those that it named, how many were accepted since when, and when the last one was. */
   gained: number;
   countedSinceMs: number;
@@ -63,6 +65,10 @@ export class SyncPeer {
   servedAtMs = 0;
   /** Its list brought next to nothing in a whole turn. */
   isSlow = false;
+  /** Its list was read to the end since its tree was last walked: what still differs is no matter of lists. */
+  isListRead = false;
+  /** It asked for nodes of our tree last, not for our list. */
+  isWalkingOurs = false;
 
   constructor(peer: Peer, { summary, mode }: Hello, nowMs: number) {
     this.peer = peer;

@@ -1,6 +1,6 @@
 /**
  * Comes to the same state as each peer. Who is far behind reads the peer's list of transactions, parents first, no faster than files are
- * fetched; else the two trees are walked down to where they differ, and each side gets what only the other one has. Knows no rules: it
+ * fetched; else, and where the list was read to its end in vain, the two trees are walked down to where they differ, and each side gets what only the other one has. Knows no rules: it
  * finds out what to fetch, and the fetcher fetches it. docs/protocol.md, State.
  */
 import type { Fork, Relation } from '../../api/node.ts';
@@ -55,6 +55,8 @@ export class Sync implements Topic {
   #isTicking = false;
   /** It was light since it was opened. */
   #isPatchy = false;
+  /** Some peer had the same transactions. */
+  #hasAgreed = false;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -66,9 +68,10 @@ export class Sync implements Topic {
     this.#trees = new TreeComparer({ ...options, walked });
   }
 
-  /** Whether peers' lists are being read, because they have far more than is here. */
+  /** Whether peers' lists are being read, because they have far more than is here. Once it has been in sync, claims are not enough: lists must bring something. */
   get isCatchingUp(): boolean {
-    return this.#running('list').some(({ isSlow }) => !isSlow);
+    const isReading = this.#running('list').some(({ task, isSlow }) => task?.kind === 'list' && task.isNew && !isSlow);
+    return isReading && (!this.#hasAgreed || this.#lists.isGaining);
   }
 
   /** How this node stands to a peer; undefined before it has greeted, and on a light node. */
@@ -101,8 +104,10 @@ export class Sync implements Topic {
   turned(): void {
     const nowMs = this.#options.clock.nowMs();
     this.#isPatchy = true;
+    this.#hasAgreed = false;
     for (const record of this.#peers.values()) {
       record.task = undefined;
+      record.isListRead = false;
       record.agreedOn = undefined;
       record.notBeforeMs = nowMs;
     }
@@ -136,6 +141,12 @@ export class Sync implements Topic {
         return;
       case 'nodes':
         return this.#trees.take(record, message);
+      case 'list':
+        record.isWalkingOurs = false;
+        return;
+      case 'node':
+        record.isWalkingOurs = message.tree === 'transactions';
+        return;
       default:
     }
   }
@@ -159,6 +170,8 @@ export class Sync implements Topic {
     }
     record.differsSinceMs = undefined;
     record.agreedOn = transactionsRoot;
+    record.isListRead = false;
+    this.#hasAgreed = true;
     if (agreedOn === transactionsRoot) return;
     record.onlyTheirs = [];
     record.pauseMs = FIRST_PAUSE_MS;
@@ -198,7 +211,7 @@ export class Sync implements Topic {
     // Who was served longest ago comes first, then who differs longest: no number of peers can keep another one out.
     waiting.sort((a, b) => a.servedAtMs - b.servedAtMs || (a.differsSinceMs ?? 0) - (b.differsSinceMs ?? 0));
     for (const record of waiting) {
-      const kind = this.#isFar(record.summary) ? 'list' : 'walk';
+      const kind = this.#isFar(record.summary) && !record.isListRead ? 'list' : 'walk';
       const isReady = kind === 'list' ? this.#options.awaitedOf(record.peer) === 0 : this.#trees.isRipe(record, ours.summary);
       if (!isReady || !this.#findPlace(kind)) continue;
       if (kind === 'list') this.#lists.start(record, this.#running('list').length === 0, this.#isPatchy);

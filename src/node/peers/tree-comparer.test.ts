@@ -48,6 +48,18 @@ describe('walking', () => {
     expect(questions(peer)).toEqual(['node']);
   });
 
+  test('of one that lacks a thousand begins when it walks our tree, not while it reads our list', async () => {
+    const { sync, clock, ledger, join } = openSync(makeHistory(1_100));
+    const peer = join('a', ledgerOf(history.slice(0, 50)).summary());
+    sync.receive(peer, { t: 'node', tree: 'transactions', root: ledger.summary().transactionsRoot, prefixes: [''] });
+    sync.receive(peer, { t: 'list', from: 0 });
+    await clock.advance(60_000);
+    expect(peer.heard).toEqual([]);
+    sync.receive(peer, { t: 'node', tree: 'transactions', root: ledger.summary().transactionsRoot, prefixes: [''] });
+    await clock.advance(1_000);
+    expect(questions(peer)).toEqual(['node']);
+  });
+
   test('waits for news that is on its way', async () => {
     const { sync, clock, ledger, join, wait } = openSync(history);
     const peer = join('a', ledger.summary());

@@ -33,13 +33,14 @@ export class TreeComparer {
   }
 
   /** Whether it is time to look into a difference. */
-  isRipe({ peer, isLight, summary, differsSinceMs }: SyncPeer, ours: StateSummary): boolean {
+  isRipe({ peer, isLight, isWalkingOurs, summary, differsSinceMs }: SyncPeer, ours: StateSummary): boolean {
     const { ledger, clock, awaitedOf } = this.#options;
     // Much has come since: the state that says what of it is still missing is being computed.
     if (ledger.size - ours.transactions >= FAR) return false;
     const differsForMs = clock.nowMs() - (differsSinceMs ?? clock.nowMs());
-    // It reads our list, or is light and wants no more.
-    if (ours.transactions - summary.transactions >= (isLight ? 1 : FAR)) return false;
+    // It is light and wants no more, or reads our list: unless that brought it nothing, and it walks our tree.
+    const less = ours.transactions - summary.transactions;
+    if (isLight ? less > 0 : less >= FAR && !isWalkingOurs) return false;
     if (awaitedOf(peer) > 0 && differsForMs < LONGEST_PATIENCE_MS) return false;
     const more = summary.transactions - ours.transactions;
     const isFirst = more > 0 || (more === 0 && ours.transactionsRoot < summary.transactionsRoot);
@@ -84,6 +85,7 @@ export class TreeComparer {
   #walked(record: SyncPeer, { walk, ours }: Walking): void {
     const { ledger, clock, want, compared, walked } = this.#options;
     const { peer } = record;
+    record.isListRead = false;
     const before = new Set(record.onlyTheirs);
     record.onlyTheirs = walk.onlyTheirs.map(({ key }) => txidOfKey(key));
     const missing = record.onlyTheirs.filter((txid) => isMissing(ledger, txid));
