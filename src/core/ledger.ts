@@ -28,6 +28,7 @@ export class Ledger implements LedgerView {
   /** Of conflicted transactions; empty, over another ledger, for one that was conflicted and is accepted. */
   readonly #winners = new Map<TxId, readonly TxId[]>();
   #conflicted = 0;
+  #conflictChanges = 0;
   /** By the transaction that made the coin. */
   readonly #spendings = new Map<TxId, Spending>();
   /** Conflicted transactions that spend a coin. */
@@ -154,6 +155,11 @@ export class Ledger implements LedgerView {
     return this.#conflicted + (this.#below?.conflicted ?? 0);
   }
 
+  /** How often what is conflicted has changed, here and below: while it stays the same, so does all that follows from conflicts. */
+  get conflictChanges(): number {
+    return this.#conflictChanges + (this.#below?.conflictChanges ?? 0);
+  }
+
   /** Conflicted transactions, those below included, with what each lost against. */
   conflicts(): ReadonlyMap<TxId, readonly TxId[]> {
     const all = new Map([...(this.#below?.conflicts() ?? []), ...this.#winners]);
@@ -191,6 +197,7 @@ export class Ledger implements LedgerView {
 
   #lose({ txid, prev, sender }: Entry, winners: readonly TxId[]): void {
     this.#winners.set(txid, winners);
+    this.#conflictChanges++;
     this.#conflicted++;
     for (const parent of prev) {
       this.#addRivals(coinId(parent, sender), 1);
@@ -218,6 +225,7 @@ export class Ledger implements LedgerView {
   reconsider(entry: Entry, winners: readonly TxId[]): void {
     const { txid, prev, sender } = entry;
     this.#winners.set(txid, winners);
+    this.#conflictChanges++;
     if (winners.length > 0) return;
     this.#conflicted--;
     for (const parent of prev) this.#addRivals(coinId(parent, sender), -1);
@@ -274,6 +282,7 @@ export class Ledger implements LedgerView {
       if (winners.length === 0) this.#winners.delete(txid);
       else this.#winners.set(txid, winners);
     }
+    this.#conflictChanges += above.#conflictChanges;
     this.#conflicted += above.#conflicted;
     if (above.#retracted.size > 0) {
       // What was restored must be noted before anything of it goes.

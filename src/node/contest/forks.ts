@@ -42,6 +42,9 @@ type Children = ReadonlyMap<TxId, readonly Entry[]>;
 /** The forks of one network. */
 export class Forks {
   readonly #options: ForksOptions;
+  /** Where lost lines begin, of all that lies on one that was walked, as of so many changes. */
+  readonly #roots = new Map<TxId, TxId>();
+  #rootsAsOf = 0;
 
   constructor(options: ForksOptions) {
     this.#options = options;
@@ -185,12 +188,17 @@ export class Forks {
   /** Where a lost line begins: the conflicted transaction all of whose parents are accepted. */
   #rootOf(txid: TxId): TxId {
     const { ledger } = this.#options;
+    if (this.#rootsAsOf !== ledger.conflictChanges) this.#roots.clear();
+    this.#rootsAsOf = ledger.conflictChanges;
+    const passed: TxId[] = [];
     let root = txid;
-    for (;;) {
-      const lost = ledger.find(root)?.prev.find((parent) => ledger.findWinners(parent) !== undefined);
-      if (lost === undefined) return root;
-      root = lost;
+    for (let lost: TxId | undefined = txid; lost !== undefined; ) {
+      root = this.#roots.get(lost) ?? lost;
+      passed.push(lost);
+      lost = root === lost ? ledger.find(lost)?.prev.find((parent) => ledger.findWinners(parent) !== undefined) : undefined;
     }
+    for (const one of passed) this.#roots.set(one, root);
+    return root;
   }
 
   /** Accepted transactions that spend the coins of a conflicted one. */
