@@ -53,3 +53,34 @@ test('money that came a moment ago: the review says that it may be withdrawn, an
   await bob.review(back, '2');
   await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden();
 });
+
+test('money behind a review that went out and came in again: the new warning is shown before anything is signed', async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  const invitation = await ada.found('Friends');
+  const bob = await createPerson('bob');
+  await bob.join(invitation);
+  const [address, back] = [await bob.address(), await ada.address()];
+  const second = await createPerson('second');
+  await second.join(invitation);
+  await second.restore(await bob.words());
+  const { link } = await ada.pay(address, '5');
+  await bob.accept(link);
+  const card = bob.page.getByRole('article', { name: 'Payment being accepted' });
+  await expect(card).toContainText('May I hand over the goods? Yes.', { timeout: 60_000 });
+  await bob.review(back, '1');
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden();
+
+  await second.expectBalance(5_000_000n);
+  await second.pay(back, 'all');
+  await expect.poll(() => bob.balance(), { timeout: 30_000 }).toBeLessThan(1_000_000n);
+  await ada.pay(address, '5');
+  await expect.poll(() => bob.balance(), { timeout: 30_000 }).toBeGreaterThanOrEqual(5_000_000n);
+  await bob.go('#/pay/review');
+  await bob.page.getByRole('button', { name: 'Send 1 TTX' }).click();
+  await expect(bob.page.getByText('Something has changed')).toBeVisible();
+  await bob.page.getByRole('link', { name: 'See the new cost' }).click();
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+});
