@@ -75,8 +75,14 @@ const LATE_MS = 8_500;
 /** Share of peers that moves a node against the contest's leaning, or against what it has settled on. */
 const NEARLY_ALL = 900;
 const MOST = 700;
-/** Fewer peers than this are not enough to move what is settled. */
+/** Fewer peers than this are not enough to move what is settled, or whom a gap left behind. */
 const LEAST_WITNESSES = 3;
+
+/** Whether a side has settled at most peers, and at enough of them: what one peer says it may have made up. */
+const hasSettled = ({ settled = 0 }: Side, reporting: number): boolean => settled >= LEAST_WITNESSES && isHeldBy(settled, reporting, 500);
+
+/** Whether it has settled at enough peers, and at more than the other: then who holds it stays, though most peers may not have settled yet. */
+const isAhead = ({ settled = 0 }: Side, other: Side): boolean => settled >= LEAST_WITNESSES && settled > (other.settled ?? 0);
 
 /** Whether to go over to the rival, seen from a transaction of ours at `stage`. */
 export function isBeaten(stage: Stage, standoff: Standoff): boolean {
@@ -85,8 +91,8 @@ export function isBeaten(stage: Stage, standoff: Standoff): boolean {
   // What settled without a contest moves only with its peers and for the weight: a late rival has neither.
   if (stage.kind === 'settled' && !stage.contested) return isHeld && reporting >= LEAST_WITNESSES && rival.weight > ours.weight * 2n;
   if (isHeld) return true;
-  const more = (rival.settled ?? 0) - (ours.settled ?? 0);
-  if (standoff.isLate === true && more !== 0) return more > 0;
+  if (standoff.isLate === true && hasSettled(rival, reporting)) return true;
+  if (standoff.isLate === true && isAhead(ours, rival)) return false;
   return reporting > 0 && leansToRival(standoff) && !isHeldBy(ours.holders, reporting, keepingPermille(marginMs));
 }
 
