@@ -7,7 +7,6 @@ import type { Standing } from '../../api/node.ts';
 import { isBeaten, leads, leansToRival, type Stage, type Standoff } from '../../core/contest.ts';
 import type { Switch } from '../../core/contest-switch.ts';
 import type { Entry } from '../../core/entry.ts';
-import { TtxError } from '../../core/error.ts';
 import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { CONFIRM_MS, SETTLE_MS } from '../../core/limit.ts';
@@ -45,6 +44,8 @@ const FOLLOWERS = 4;
 const FOLLOW_MS = 2_000;
 /** Tips that a payment vouches for: two are enough for weight to reach all tips, and each costs the payer the burn of 67 bytes. */
 const VOUCHED = 2;
+/** Before a contest is tried again that could not be written, or in which the owner has chosen. */
+const RETRY_MS = 2_000;
 /** Longest round between two votes of one contest. */
 const LONGEST_ROUND_MS = 32_000;
 /** What settled and was confirmed long ago has no stage here. */
@@ -88,8 +89,9 @@ export class Conflicts implements Topic {
   readonly switching: Switching;
   readonly #peers = new Set<string>();
   /** Read from the disk, and not met yet. */
-  #restored: Entry[] = [];
+  #restored: (readonly [Entry, seenMs: number])[] = [];
   #stopStep: (() => void) | undefined;
+  #isQuiet = false;
   #stopped = false;
 
   constructor(options: ConflictsOptions) {
@@ -144,23 +146,27 @@ export class Conflicts implements Topic {
 
   /** Takes back what was kept, in order, before anything else is decided. */
   restore(stored: StoredEntry): void {
-    const { entry, winners, settledMs, contestedMs, chosenMs } = stored;
+    const { entry, winners, settledMs, contestedMs, chosenMs, firstSeenMs } = stored;
+    // Good time begins at 0 now: who was first in an open contest stays so.
+    const seenMs = Math.min(0, firstSeenMs - this.#options.clock.nowMs());
     this.switching.restore(stored);
     // Contested after it had settled: it lost, and won again.
     const isSettled = (settledMs !== undefined && settledMs >= (contestedMs ?? 0)) || entry.prev.length === 0;
     // Without what it vouched for: that stands in its file.
     if (winners.length > 0 || !isSettled)
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: [], workBits: entry.trail.at(-1) ?? 0 });
-    if (winners.length > 0) this.#restored.push(entry);
+    if (winners.length > 0) this.#restored.push([entry, seenMs]);
     else if (chosenMs !== undefined) this.#settling.settle(entry, 0);
-    else if (!isSettled && contestedMs !== undefined) this.#settling.contest(entry, 0);
+    else if (!isSettled && contestedMs !== undefined) this.#settling.contest(entry, 0, seenMs);
     else if (!isSettled) this.#settling.add(entry, 0);
   }
 
   /** All is back. The winner of a contest may stand behind what lost. */
   restored(): void {
-    for (const rival of this.#restored) this.#contests.restore(rival);
+    for (const [rival, seenMs] of this.#restored) this.#contests.restore(rival, seenMs);
     this.#restored = [];
+    // What came back behind a side has no rival itself.
+    for (const txid of [...this.#settling.contested()]) if (this.#contests.of(txid).length === 0) this.#settling.startAgain(txid);
   }
 
   stop(): void {
@@ -287,12 +293,16 @@ export class Conflicts implements Topic {
     return this.#work.weigh(sides, (txid) => this.#voting.weightOf(txid));
   }
 
-  /** Applies the rules again and again while there is anything to wait for. */
+  /** Applies the rules again and again, also in quiet hours while there are peers: a break would look as if this node had been away. */
   #wake(): void {
-    if (this.#stopStep !== undefined || this.#stopped) return;
+    const isQuiet = !this.#settling.hasContests;
+    // A new contest does not wait for the next quiet step.
+    if (this.#stopped || (this.#stopStep !== undefined && (isQuiet || !this.#isQuiet))) return;
     const contests = this.#contests.watched().length;
-    if (this.#settling.isIdle && contests === 0) return;
-    const leastMs = this.#settling.hasContests ? CONTEST_STEP_MS : QUIET_STEP_MS;
+    if (this.#settling.isIdle && contests === 0 && this.#peers.size === 0) return;
+    this.#stopStep?.();
+    this.#isQuiet = isQuiet;
+    const leastMs = isQuiet ? QUIET_STEP_MS : CONTEST_STEP_MS;
     const stepMs = Math.min(LONGEST_STEP_MS, Math.max(leastMs, contests * STEP_MS_PER_CONTEST));
     this.#stopStep = this.#options.clock.after(stepMs, () => {
       this.#stopStep = undefined;
@@ -309,7 +319,7 @@ export class Conflicts implements Topic {
     const nowMs = this.#time.nowMs;
     const watched = this.#contests.watched();
     this.#ask(watched.filter(({ askMs }) => clock.nowMs() >= askMs));
-    for (const contest of watched) await this.#decide(contest);
+    for (const contest of watched) if (clock.nowMs() >= contest.retryMs) await this.#tryToDecide(contest);
     for (const contest of watched) this.#vote(contest);
     const { settled, confirmed } = this.#settling.step(
       nowMs,
@@ -319,11 +329,18 @@ export class Conflicts implements Topic {
     );
     await this.#amend(settled.map((txid) => ({ txid, settledMs: clock.nowMs() })));
     // Whoever waits for a payment is shown how time passes, and that it stands still.
-    if (settled.length + confirmed > 0 || nowMs > beforeMs || this.#time.isRunning !== wasRunning) changed();
+    const isAwaited = nowMs > beforeMs && (!this.#settling.isIdle || watched.length > 0);
+    if (settled.length + confirmed > 0 || isAwaited || this.#time.isRunning !== wasRunning) changed();
   }
 
-  /** Goes over to a side of the contest that beats all it conflicts with. */
-  async #decide(contest: Contest): Promise<void> {
+  /** One contest that cannot be written keeps no other waiting. */
+  async #tryToDecide(contest: Contest): Promise<void> {
+    const isDone = await this.#decide(contest).catch(this.#options.failed);
+    if (isDone !== true) contest.retryMs = this.#options.clock.nowMs() + RETRY_MS;
+  }
+
+  /** Goes over to a side of the contest that beats all it conflicts with. @returns false if it must not */
+  async #decide(contest: Contest): Promise<boolean> {
     const { ledger } = this.#options;
     let followed: TxId | undefined;
     for (const rival of contest.sides.keys()) {
@@ -340,8 +357,8 @@ export class Conflicts implements Topic {
     }
     if (contest.following?.rival !== followed)
       contest.following = followed === undefined ? undefined : { rival: followed, sinceMs: this.#time.nowMs };
-    if (contest.following !== undefined && this.#time.nowMs - contest.following.sinceMs >= FOLLOW_MS)
-      await this.switching.goOver(contest.following.rival);
+    if (contest.following === undefined || this.#time.nowMs - contest.following.sinceMs < FOLLOW_MS) return true;
+    return this.switching.goOver(contest.following.rival);
   }
 
   /** Votes for the side held here, for a tenth of the time, as long as it is contested. */
@@ -363,20 +380,9 @@ export class Conflicts implements Topic {
   /** The files of a transaction and of one that spends a coin of it, as evidence. @throws {TtxError} `unknown-transaction`, `file-dropped` */
   async loadEvidence(txid: TxId): Promise<Uint8Array> {
     const { ledger, store } = this.#options;
-    const { rivals } = this.standingOf(txid);
-    const others = new Set([...rivals, ...(ledger.findWinners(txid) ?? [])]);
-    const files = await store.loadFiles([txid, ...others]);
-    const own = files.get(txid);
-    if (others.size === 0) throw new TtxError('unknown-transaction', { txid });
-    const { makeEvidence } = await import('./evidence.ts');
-    const evidence =
-      own &&
-      makeEvidence(
-        own,
-        [...others].flatMap((rival) => files.get(rival) ?? []),
-      );
-    if (evidence === undefined) throw new TtxError('file-dropped', { txid });
-    return evidence;
+    const others = new Set([...this.standingOf(txid).rivals, ...(ledger.findWinners(txid) ?? [])]);
+    const { loadEvidence } = await import('./evidence.ts');
+    return loadEvidence(store, txid, [...others]);
   }
 
   /** Where an accepted transaction stands, and what that rests on. */

@@ -36,6 +36,8 @@ export interface Contest {
   /** When peers that have not named a side are asked next, and when all are. */
   askMs: number;
   askAllMs: number;
+  /** Going over failed, or the owner's choice forbade it: not tried again before this, Unix ms. */
+  retryMs: number;
   /** The rival that the peers hold against the contest's leaning, and the good time since when. */
   following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
 }
@@ -105,7 +107,7 @@ export class Contests {
   }
 
   /** A rival is known: its contests, one for each coin that an accepted transaction spends; those that knew it already are left out. */
-  meet(rival: Entry): readonly Contest[] {
+  meet(rival: Entry, seenMs = this.#options.nowMs()): readonly Contest[] {
     const { ledger, random, seenMsOf } = this.#options;
     const nowMs = this.#options.nowMs();
     return rival.prev.flatMap((parent) => {
@@ -123,11 +125,12 @@ export class Contests {
         voteMs: nowMs + 500 + random() * 1_000,
         askMs: 0,
         askAllMs: 0,
+        retryMs: 0,
         following: undefined,
       };
       if (contest.sides.has(rival.txid)) return [];
-      contest.sides.set(rival.txid, nowMs);
-      if (this.#isLate(nowMs)) contest.late.add(rival.txid);
+      contest.sides.set(rival.txid, seenMs);
+      if (this.#isLate(seenMs)) contest.late.add(rival.txid);
       contest.openedMs = nowMs;
       contest.askAllMs = 0;
       this.#contests.set(coin, contest);
@@ -144,9 +147,9 @@ export class Contests {
     return afterMs >= 0 && afterMs < LATE_MS;
   }
 
-  /** A rival as it was kept: if its contest is over, that is not watched any more. */
-  restore(rival: Entry): void {
-    for (const contest of this.meet(rival)) if (!this.#isOpen(contest)) contest.openedMs = Number.NEGATIVE_INFINITY;
+  /** A rival as it was kept: if its contest is over, that is not watched any more. `seenMs`: good time at which it became known, before 0. */
+  restore(rival: Entry, seenMs: number): void {
+    for (const contest of this.meet(rival, seenMs)) if (!this.#isOpen(contest)) contest.openedMs = Number.NEGATIVE_INFINITY;
   }
 
   #forgetOldest(): void {
@@ -211,7 +214,7 @@ export class Contests {
       reporting: counted.length,
       ageMs: this.#options.nowMs() - Math.max(oursMs, rivalMs),
       marginMs: rivalMs - oursMs,
-      isLate: contest.late.has(ours) && contest.late.has(rival),
+      isLate: contest.late.has(ours) && contest.late.has(rival) && this.#options.nowMs() - contest.openedMs < WATCH_MS,
     };
   }
 

@@ -162,8 +162,7 @@ export class Forks {
   async follow(txid: TxId): Promise<void> {
     this.#known(txid);
     const root = this.#rootOf(txid);
-    // Asked twice, or the network has come to it by itself.
-    if (!this.#options.ledger.isAccepted(root)) await this.#options.switching.follow(root);
+    await this.#options.switching.follow(root);
     if (!this.#options.ledger.isAccepted(root)) throw new TtxError('unknown-transaction', { txid: root });
   }
 

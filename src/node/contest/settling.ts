@@ -31,12 +31,19 @@ export class Settling {
     this.#fresh.add(entry.txid);
   }
 
-  /** A transaction came into a contest, or won one. */
-  contest(entry: Entry, nowMs: number): void {
-    const { seenMs } = this.#unsettled.get(entry.txid) ?? { seenMs: nowMs };
+  /** A transaction came into a contest, or won one. `acceptedMs`: good time at which it was accepted, if that is not known here. */
+  contest(entry: Entry, nowMs: number, acceptedMs = nowMs): void {
+    const { seenMs } = this.#unsettled.get(entry.txid) ?? { seenMs: acceptedMs };
     this.#unsettled.set(entry.txid, { entry, seenMs, stage: contestedStage(nowMs) });
     this.#fresh.delete(entry.txid);
     this.#contested.add(entry.txid);
+  }
+
+  /** What came into a contest has no rival any more. */
+  startAgain(txid: TxId): void {
+    const unsettled = this.#unsettled.get(txid);
+    this.delete(txid);
+    if (unsettled !== undefined) this.add(unsettled.entry, unsettled.stage.sinceMs);
   }
 
   /** A transaction that this node's owner chose counts as settled; confirmed it is only when nearly all peers hold it. */

@@ -22,6 +22,8 @@ interface SwitchingOptions {
   readonly switched: (change: Switch) => Promise<void>;
 }
 
+const UNCHANGED: Switch = { withdrawn: [], accepted: [], winners: new Map() };
+
 /** What one network's node goes over to. */
 export class Switching {
   readonly #options: SwitchingOptions;
@@ -63,47 +65,53 @@ export class Switching {
     return change && { draft, change };
   }
 
-  /** Goes over by the rules; not while it does so already. */
-  async goOver(rival: TxId): Promise<void> {
-    if (this.#isBusy) return;
+  /** Goes over by the rules; not while it does so already. @returns false if that would withdraw what the owner chose */
+  async goOver(rival: TxId): Promise<boolean> {
+    if (this.#isBusy) return true;
     this.#isBusy = true;
     try {
-      await this.#switchTo(rival, undefined);
+      return await this.#switchTo(rival, undefined);
     } finally {
       this.#isBusy = false;
     }
   }
 
-  /** Goes over for the owner, and stays. Nothing happens where it is accepted already, or cannot be. */
-  follow(rival: TxId): Promise<void> {
-    return this.#switchTo(rival, this.#options.clock.nowMs());
+  /** Goes over for the owner, and stays; also where it is accepted already. Nothing happens where it cannot be. */
+  async follow(rival: TxId): Promise<void> {
+    await this.#switchTo(rival, this.#options.clock.nowMs());
   }
 
   /** On disk first; a node that dies before has not gone over, one that dies behind it has. */
-  async #switchTo(rival: TxId, chosenMs: number | undefined): Promise<void> {
+  async #switchTo(rival: TxId, chosenMs: number | undefined): Promise<boolean> {
     const { ledger, acceptor, store, clock, settling, contests, nowMs, switched } = this.#options;
     const change = await acceptor.quiet(async () => {
-      const tried = this.tryOver(rival);
+      const isKept = chosenMs !== undefined && ledger.isAccepted(rival);
+      const tried = isKept ? { draft: new Ledger(ledger.network, ledger), change: UNCHANGED } : this.tryOver(rival);
       if (tried === undefined) return undefined;
       const { winners, accepted, withdrawn } = tried.change;
+      // Asked here, for the owner may have chosen while this waited its turn.
+      if (chosenMs === undefined && withdrawn.some(({ txid }) => this.#chosenMs.has(txid))) return 'forbidden';
       const contestedMs = clock.nowMs();
       const lost = withdrawn.map(({ txid }) => ({ txid, withdrawnMs: contestedMs }));
-      const again = accepted.filter(({ txid }) => contests.of(txid).length > 0).map(({ txid }) => ({ txid, contestedMs }));
+      const again = accepted.map(({ txid }) => ({ txid, contestedMs }));
       const chosen = chosenMs === undefined ? [] : [{ txid: rival, chosenMs, settledMs: contestedMs }];
       const decided = [...winners].map(([txid, named]) => ({ txid, winners: named }));
       await store.commit({ amended: [...decided, ...lost, ...again, ...chosen] });
       ledger.absorb(tried.draft);
       for (const { txid, withdrawnMs } of lost) this.#withdrawnMs.set(txid, withdrawnMs);
+      if (chosenMs !== undefined) this.#chosenMs.set(rival, chosenMs);
       return tried.change;
     });
-    if (change === undefined) return;
-    if (chosenMs !== undefined) this.#chosenMs.set(rival, chosenMs);
+    if (change === 'forbidden') return false;
+    if (change === undefined) return true;
     for (const { txid } of change.withdrawn) settling.delete(txid);
     for (const entry of change.accepted) {
-      if (chosenMs !== undefined && entry.txid === rival) settling.settle(entry, nowMs());
-      else if (contests.of(entry.txid).length > 0) settling.contest(entry, nowMs());
+      if (contests.of(entry.txid).length > 0) settling.contest(entry, nowMs());
       else settling.add(entry, nowMs());
     }
+    const chosen = chosenMs === undefined ? undefined : ledger.find(rival);
+    if (chosen !== undefined) settling.settle(chosen, nowMs());
     await switched(change);
+    return true;
   }
 }
