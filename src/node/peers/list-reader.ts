@@ -83,7 +83,6 @@ export class ListReader {
     const nowMs = this.#options.clock.nowMs();
     const { fresh, outcome } = task.walk.take(held.map(({ txid }) => txid));
     if (fresh.length > 0) task.isNew = true;
-    if (outcome === 'end' || outcome === 'stale') record.isListRead = true;
     for (const txid of fresh) {
       if (this.#listed.size < MAX_LISTED) this.#listed.add(txid);
       if (task.named.size < MAX_LISTED) task.named.add(txid);
@@ -93,10 +92,12 @@ export class ListReader {
         break;
       case 'end':
         // A switch may shorten a list a little between the two.
-        if (2 * task.walk.from < record.summary.transactions) peer.penalize(PENALTY.shortList, 'its list ends long before what it claims');
+        record.isListRead = 2 * task.walk.from >= record.summary.transactions;
+        if (!record.isListRead) peer.penalize(PENALTY.shortList, 'its list ends long before what it claims');
         record.rest(nowMs, FIRST_PAUSE_MS);
         break;
       case 'stale':
+        record.isListRead = true;
         record.rest(nowMs, REST_MS);
         break;
       case 'false':

@@ -253,6 +253,7 @@ export class Sync implements Topic {
     const nowMs = this.#options.clock.nowMs();
     if (task.askedAtMs !== undefined && nowMs - task.askedAtMs >= ANSWER_TIMEOUT_MS) {
       record.rest(nowMs, REST_MS);
+      record.isListRead = false;
       return peer.penalize(PENALTY.silent, `did not answer a ${task.kind === 'list' ? 'list' : 'node'}`);
     }
     if (task.kind === 'list') this.#lists.look(record, task);
