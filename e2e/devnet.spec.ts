@@ -31,6 +31,17 @@ test('two newcomers get test coins and one pays the other, within a minute', asy
   await expect(ada.page.getByRole('heading', { name: 'You have paid somebody' })).toBeVisible();
 });
 
+test('every newcomer seeds the first transaction of the test network', async ({ tracker: _, createPerson }) => {
+  for (const { page } of [await createPerson('ada'), await createPerson('bob')]) {
+    await expect(page.getByRole('heading', { name: 'Your wallet is ready' })).toBeVisible();
+    await page.evaluate(() => {
+      window.location.hash = '#/network';
+    });
+    await page.getByText('What is seeded').click();
+    await expect(page.getByText('First transaction of the network')).toBeVisible();
+  }
+});
+
 test('a first visit that is reloaded at any moment is on the test network all the same', async ({ tracker: _, createPerson }) => {
   const ada = await createPerson('ada');
   for (const waitMs of [0, 40, 80, 120, 160, 240, 400]) {
