@@ -89,7 +89,7 @@ test('a picture and a letter go with a payment; the payee fetches both, sees the
   await attach(ada, [PICTURE, LETTER]);
   await ada.review(to, '5');
   await expect(ada.page.getByText('bread.png (')).toBeVisible();
-  await ada.page.getByRole('button', { name: /^Send .* TTX$/ }).click();
+  await ada.page.getByRole('button', { name: /^Send .* TTX( now)?$/ }).click();
   await expect(ada.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
   const link = await ada.copied('payment link');
   await expect(await bob.accept(link)).toContainText('2 files come with it');

@@ -121,7 +121,7 @@ function expectKept(before: Record, after: ReportedState): void {
   expect(after.trouble, 'trouble').toBeUndefined();
 }
 
-const send = (person: Person) => person.page.getByRole('button', { name: /^Send .* TTX$/ }).click();
+const send = (person: Person) => person.page.getByRole('button', { name: /^Send .* TTX( now)?$/ }).click();
 
 const test = base.extend<{ readonly createMortal: (name: string) => Mortal }>({
   createMortal: async ({ appUrl, size }, use, info) => {

@@ -34,7 +34,7 @@ test('the same words on two devices: what one spends the other knows before it p
   await expect(second.page.getByRole('button', { name: 'Send 7 TTX' })).toBeVisible();
 });
 
-test('money that came a moment ago: the review says that it may be withdrawn, and no more once it is confirmed', async ({
+test('money that came a moment ago: the review says that it may be withdrawn, and the payment waits until it is confirmed', async ({
   tracker: _,
   createPerson,
 }) => {
@@ -47,9 +47,16 @@ test('money that came a moment ago: the review says that it may be withdrawn, an
   await bob.accept(link);
   await bob.review(back, '1');
   await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+  await expect(bob.page.getByRole('button', { name: 'Send 1 TTX now' })).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Send 1 TTX once confirmed' }).click();
+  await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Cancel' }).click();
+  await bob.page.getByRole('button', { name: 'Send 1 TTX once confirmed' }).click();
+  await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
   await bob.go('#/accept');
   const card = bob.page.getByRole('article', { name: 'Payment being accepted' });
-  await expect(card).toContainText('May I hand over the goods? Yes.', { timeout: 60_000 });
+  await expect(card).toContainText('May I hand over the goods? Yes.');
   await bob.review(back, '2');
   await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden();
 });

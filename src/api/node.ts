@@ -17,6 +17,8 @@ export interface PaymentRequest {
   readonly note: string | undefined;
   /** Files to name, as {@link NodeApi.describeAttachment} describes them. */
   readonly attachments?: readonly Attachment[];
+  /** Spends what is not confirmed where nothing else is left; otherwise the payment waits until that is confirmed. */
+  readonly isUrgent?: boolean;
 }
 
 /** What a payment costs, before anything is signed. */

@@ -312,7 +312,7 @@ export type AcceptanceStage =
 export interface Job {
   readonly id: string;
   readonly kind: 'found' | 'pay' | 'join';
-  readonly stage: 'working' | 'signing' | 'looking' | 'fetching';
+  readonly stage: 'confirming' | 'working' | 'signing' | 'looking' | 'fetching';
   /** For a payment in several transactions (merging coins first): which of how many, from 1. */
   readonly step: number;
   readonly steps: number;

@@ -67,7 +67,7 @@ async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Ui
     found: (name = 'Testland', supply = 1_000n * TTX) =>
       node.foundNetwork(name, { parameters: { ...PARAMETERS, name }, supply: amount(supply), workBits: 0 }),
     pay: async (to: Address, units: bigint | 'all', note?: string, jobId = String(Math.random())) => {
-      const request = { to, amount: units === 'all' ? units : amount(units), note };
+      const request = { to, amount: units === 'all' ? units : amount(units), note, isUrgent: true };
       return node.pay(jobId, request, await node.quote(request));
     },
     see: async (done: (state: NodeState) => boolean) => {
@@ -320,7 +320,7 @@ test('more than 32 coins are merged first, and the payment arrives whole', async
   for (let i = 0; i < 40; i++) await alice.pay(bob.address(), 10n * TTX, `${i}`);
   await bob.see((state) => state.network?.balance.coins === 40);
   const carol = person('carol');
-  const request = { to: carol.address, amount: amount(380n * TTX), note: undefined };
+  const request = { to: carol.address, amount: amount(380n * TTX), note: undefined, isUrgent: true };
   const quote = await bob.node.quote(request);
   expect(quote).toMatchObject({ steps: 2, warnings: ['unconfirmed-coins', 'merges-coins'] });
   await bob.node.pay('job', request, quote);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PaymentRequest, Quote } from '../api/node.ts';
+import { TtxError } from '../core/error.ts';
 import { amount } from '../core/id.ts';
 import { signDraft } from '../core/signature.ts';
 import { encodeTransaction } from '../core/transaction.ts';
@@ -11,10 +12,11 @@ import { type Payer, makePayment as pay, quotePayment } from './payments.ts';
 import { makePayment } from './testkit/people.ts';
 import { ScriptedPeer } from './testkit/scripted-peer.ts';
 import { alice, bob, carol, genesis, network, World } from './testkit/world.ts';
+import type { JobHandle } from './wallet/jobs.ts';
 import { Miner } from './wallet/miner.ts';
 
 const fund = makePayment(alice, [genesis], bob.address, 500_000_000n);
-const request: PaymentRequest = { to: carol.address, amount: amount(5_000_000n), note: undefined };
+const request: PaymentRequest = { to: carol.address, amount: amount(5_000_000n), note: undefined, isUrgent: true };
 
 let world: World;
 beforeEach(() => {
@@ -64,9 +66,11 @@ function payerOf(node: NetworkNode, during: { readonly work?: () => unknown; rea
     },
     isCurrent: () => true,
   };
-  const paying = (agreed: Quote) =>
-    pay(payer, request, agreed, [], { id: 'job', signal: new AbortController().signal, show: () => undefined });
-  return { payer, paying, signed };
+  const ended = new AbortController();
+  const stages: unknown[] = [];
+  const show: JobHandle['show'] = ({ stage }) => stage !== undefined && stage !== stages.at(-1) && stages.push(stage);
+  const paying = (agreed: Quote, what = request) => pay(payer, what, agreed, [], { id: 'job', signal: ended.signal, show });
+  return { payer, paying, signed, stages, cancel: () => ended.abort(new TtxError('cancelled')) };
 }
 
 describe('a coin that a second device with the same words spends', () => {
@@ -104,4 +108,36 @@ test('a payment with a warning that its quote did not have is not made', async (
   const txid = await paying({ ...now, warnings: ['dust-change', ...now.warnings] });
   expect(node.ledger.isAccepted(txid)).toBe(true);
   await world.stop();
+});
+
+describe('a payment that is not urgent, of money that came a moment ago', () => {
+  const patient = { ...request, isUrgent: false };
+
+  test('is made as soon as that is confirmed', async () => {
+    await world.openMany(3);
+    const node = await world.open(bob);
+    await world.clock.advance(2_000);
+    await world.give(node, fund);
+    await world.clock.advance(1_000);
+    const { payer, paying, signed, stages } = payerOf(node);
+    const made = paying(quotePayment(payer, patient), patient);
+    await world.clock.advance(10_000);
+    expect([stages, signed.length]).toEqual([['confirming'], 0]);
+    await world.clock.advance(6_000);
+    await made;
+    expect([stages, signed.length]).toEqual([['confirming', 'working', 'signing'], 1]);
+    expect(node.conflicts.standingOf(fund.txid).stage).toBe('confirmed');
+    await world.stop();
+  });
+
+  test('can be stopped meanwhile, and nothing has been signed', async () => {
+    const { node } = await openPayer();
+    const { payer, paying, signed, cancel } = payerOf(node);
+    const made = paying(quotePayment(payer, patient), patient);
+    await world.clock.advance(3_000);
+    cancel();
+    await expect(made).rejects.toMatchObject({ code: 'cancelled' });
+    expect(signed).toEqual([]);
+    await world.stop();
+  });
 });

@@ -7,10 +7,13 @@ import { type Locator, locator, type PublicKey, type TxId, txidOf } from '../cor
 import { MAX_NOTE_BYTES } from '../core/limit.ts';
 import { draftOfStep, dustLimit, type PaymentPlan, planPayment } from '../core/payment.ts';
 import { type Draft, encodeTransaction, type Transaction, workCore } from '../core/transaction.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { NetworkNode } from './network-node.ts';
 import type { JobHandle } from './wallet/jobs.ts';
 import type { Miner } from './wallet/miner.ts';
+
+/** Coins are confirmed as time passes: nothing else says so. */
+const LOOK_AGAIN_MS = 500;
 
 /** What paying needs of the rest of the node. Bound to one network and one wallet, whatever is opened while it works. */
 export interface Payer {
@@ -89,7 +92,29 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
 }
 
 /**
- * Pays at the cost that was agreed to. Cancelled between steps, coins have been merged and nothing is lost.
+ * The plan of a payment that was agreed to, as soon as it spends nothing that another may still take back.
+ * @throws {TtxError} `quote-changed`, `cancelled`
+ */
+async function planWhenConfirmed(payer: Payer, request: PaymentRequest, agreed: Quote, job: JobHandle): Promise<Plan> {
+  for (;;) {
+    if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent())
+      throw new TtxError('quote-changed');
+    // What became contested meanwhile is vouched for no more, and the file is shorter without it.
+    if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
+    const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
+    const asAgreed =
+      planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
+    const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
+    if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
+    if (!planned.isRisky || request.isUrgent === true) return planned;
+    job.show({ stage: 'confirming' });
+    await sleep(payer.clock, LOOK_AGAIN_MS, job.signal);
+  }
+}
+
+/**
+ * Pays at the cost that was agreed to; unless it is urgent, once the coins are confirmed. Cancelled between steps, coins have been merged
+ * and nothing is lost.
  * @returns txid of the transaction that pays
  * @param files contents of the attachments, in their order
  * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile or there is something new to warn of, `cancelled`, `not-enough`, `attachment`
@@ -101,13 +126,7 @@ export async function makePayment(
   files: readonly Blob[],
   job: JobHandle & { readonly id: string },
 ): Promise<TxId> {
-  if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent()) throw new TtxError('quote-changed');
-  // What became contested meanwhile is vouched for no more, and the file is shorter without it.
-  if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
-  const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
-  const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
-  const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
-  if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
+  const planned = await planWhenConfirmed(payer, request, agreed, job);
   // Before anybody can hear of the payment: what it names is here to be fetched.
   const forgetFiles = await payer.node.attachments.attach(request.attachments ?? [], files);
   try {

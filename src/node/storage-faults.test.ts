@@ -102,7 +102,7 @@ async function openBrowser(storage: Storage) {
         throw new Error(`never seen: ${JSON.stringify(state, (_, value) => (typeof value === 'bigint' ? `${value}` : value), 1)}`);
     },
     pay: async (to: Address, units: bigint, jobId = String(Math.random())) => {
-      const request = { to, amount: amount(units), note: undefined };
+      const request = { to, amount: amount(units), note: undefined, isUrgent: true };
       return node.pay(jobId, request, await node.quote(request));
     },
   };

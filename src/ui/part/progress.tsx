@@ -19,6 +19,8 @@ export function chanceOfDone(job: Job): number {
 
 function stageText(job: Job): string {
   switch (job.stage) {
+    case 'confirming':
+      return 'Waiting until your money is confirmed';
     case 'working':
       return job.steps > 1 ? `Computing, step ${job.step} of ${job.steps}` : 'Computing';
     case 'signing':

@@ -8,15 +8,13 @@ export function PaymentProgress({ state }: { readonly state: NodeState }) {
   const { client } = useApp();
   const payment = client.payment.state.value;
   if (payment.kind !== 'running') return null;
+  const job = state.jobs.find((one) => one.id === payment.jobId);
+  const isAlone = job?.stage === 'confirming' && state.network?.peers.length === 0;
   return (
     <>
       <p>Your device computes for a moment, then signs. Nothing is sent before that, and you can still stop it.</p>
-      <JobProgress
-        job={state.jobs.find((job) => job.id === payment.jobId)}
-        label="Making the payment"
-        stopping={payment.stopping}
-        onCancel={() => client.payment.cancel()}
-      />
+      {isAlone && <p>No other device is connected, and alone nothing is confirmed. You may stop, and send without waiting.</p>}
+      <JobProgress job={job} label="Making the payment" stopping={payment.stopping} onCancel={() => client.payment.cancel()} />
     </>
   );
 }

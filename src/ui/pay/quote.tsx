@@ -35,7 +35,7 @@ function warningText(warning: QuoteWarning, quote: Quote): { readonly title: str
     case 'unconfirmed-coins':
       return {
         title: 'This spends money that is not confirmed yet',
-        text: 'It was paid to you a moment ago, or devices do not agree on it, and it may still be withdrawn. Then this payment is withdrawn with it. Once it is confirmed, it is safe.',
+        text: 'It was paid to you a moment ago, or devices do not agree on it, and it may still be withdrawn. Then this payment is withdrawn with it. It is usually confirmed within 15 seconds.',
       };
     case 'disputed-coins':
       return {

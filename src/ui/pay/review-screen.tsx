@@ -22,6 +22,15 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
   const payment = client.payment.state.value;
   const isHere = isOrderFor(current, state);
   const stale = !isHere || (payment.kind === 'failed' && payment.error.code === 'quote-changed');
+  const isUnconfirmed = agreed.warnings.includes('unconfirmed-coins');
+  const isUrgent = request.isUrgent === true;
+  // An attempt that ended unclearly is tried again as it was, under the same id.
+  const mayChoose = isUnconfirmed && !isUrgent && (payment.kind !== 'failed' || payment.error.code === 'cancelled');
+  const hurry = () => {
+    const urgent = { ...current, request: { ...request, isUrgent: true } };
+    order.value = urgent;
+    client.payment.begin(urgent);
+  };
   const network = state.networks.find((one) => one.id === agreed.network);
   return (
     <Screen title="Is this right?" up={UP}>
@@ -56,7 +65,12 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
         </LinkButton>
       ) : (
         <Button tone="primary" wide icon="send" onClick={() => client.payment.begin(current)}>
-          Send {formatAmount(agreed.amount)} TTX
+          Send {formatAmount(agreed.amount)} TTX{isUrgent ? ' now' : isUnconfirmed ? ' once confirmed' : ''}
+        </Button>
+      )}
+      {mayChoose && !stale && (
+        <Button tone="secondary" wide onClick={hurry}>
+          Send {formatAmount(agreed.amount)} TTX now
         </Button>
       )}
       <p class="hint">A payment cannot be taken back once it is handed over.</p>
