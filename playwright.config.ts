@@ -22,8 +22,8 @@ export default defineConfig<SizeOption>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/global-setup.ts',
-  // Each test runs two or three whole browsers.
-  workers: 1,
+  // A test runs two or three whole browsers, and waits most of the time, for one another or for a payment to be confirmed.
+  workers: 2,
   fullyParallel: false,
   // A flaky test is a bug.
   retries: 0,

@@ -1,18 +1,19 @@
-/** What the set-up of a run tells its workers. */
+/** What the set-up of a run tells its workers: each has a build of its own, whose tracker is nobody else's. */
 
 interface Variable {
   get(): string;
-  set(value: string): void;
+  /** @param worker its index among those that run at the same time */
+  set(worker: number, value: string): void;
 }
 
 const variable = (name: string): Variable => ({
   get() {
-    const value = process.env[name];
+    const value = process.env[`${name}_${process.env.TEST_PARALLEL_INDEX}`];
     if (value === undefined) throw new Error(`${name} is not set: the global set-up has not run`);
     return value;
   },
-  set(value) {
-    process.env[name] = value;
+  set(worker, value) {
+    process.env[`${name}_${worker}`] = value;
   },
 });
 
