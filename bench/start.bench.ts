@@ -10,7 +10,8 @@ import { createCpuQuota } from './cpu-quota.mjs';
 import { findDescendants, waitForRest } from './processes.mjs';
 import { median, RUNS, report } from './report.ts';
 
-const DIRECTORY = join(ROOT, buildDirectory.get());
+/** Known once the global set-up has run, not when this file is read. */
+const builtDirectory = () => join(ROOT, buildDirectory.get());
 /** A quarter of a core of this machine stands for a cheap phone. */
 const SHARE = 0.25;
 
@@ -76,12 +77,12 @@ async function visit(directory: string, url: string, slow: (share: number) => Pr
 
 test('bytes', async ({ tracker: _ }, info) => {
   const all: (Sent & { readonly atMs: number })[] = [];
-  const server = await serve({ directory: DIRECTORY, sent: (one) => all.push({ ...one, atMs: Date.now() }) });
+  const server = await serve({ directory: builtDirectory(), sent: (one) => all.push({ ...one, atMs: Date.now() }) });
   const { addressAtMs } = await visit(info.outputPath('profile'), server.url, async () => undefined);
   // Once the address shows, the rest of the app is fetched for offline use.
   const sent = all.filter(({ atMs }) => atMs <= addressAtMs);
   await server.close();
-  const bundle = await measureBundle(DIRECTORY);
+  const bundle = await measureBundle(builtDirectory());
   const ofWorker = new Set(bundle['worker in all'].map(({ file }) => file));
   const total = (kind: 'bytes' | 'plainBytes', worker: boolean) =>
     sent.filter(({ path }) => ofWorker.has(path) === worker).reduce((bytes, one) => bytes + one[kind], 0);
@@ -99,7 +100,7 @@ test('bytes', async ({ tracker: _ }, info) => {
 });
 
 test('start', async ({ tracker: _ }, info) => {
-  const server = await serve({ directory: DIRECTORY });
+  const server = await serve({ directory: builtDirectory() });
   const quota = await createCpuQuota();
   const visits: Visit[] = [];
   for (let run = 0; run < RUNS; run++) {
