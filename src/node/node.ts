@@ -19,33 +19,27 @@ import type {
   TransactionDetail,
   TypedWord,
 } from '../api/node.ts';
-import { addressOf, DEFAULT_HRP } from '../core/address.ts';
+import { addressOf } from '../core/address.ts';
 import type { Attachment } from '../core/attachment.ts';
-import { isTtxError, TtxError } from '../core/error.ts';
-import { type Address, type Infohash, type Locator, locator, type TxId } from '../core/id.ts';
+import { TtxError } from '../core/error.ts';
+import type { Address, Infohash, TxId } from '../core/id.ts';
 import { parseLink } from '../core/link.ts';
 import { decodeProofFile } from '../core/proof-file.ts';
 import { isFileOf } from '../core/torrent.ts';
-import { decodeTransaction } from '../core/transaction.ts';
 import type { Swarm } from '../net/swarm.ts';
 import type { Storage } from '../storage/store.ts';
 import type { Clock, Random } from '../time/clock.ts';
-import { Serial } from '../time/serial.ts';
-import { CurrentNetwork, type CurrentNetworkOptions } from './current-network.ts';
+import type { CurrentNetworkOptions } from './current-network.ts';
 import { LastingVault } from './lasting-vault.ts';
 import type { Verifier } from './ledger/accept.ts';
-import { isDeleted, isStorageFault } from './ledger/watched-store.ts';
-import { NetworkBook } from './network-book.ts';
+import type { Devnet } from './memberships.ts';
 import type { NetworkNode } from './network-node.ts';
-import { makePayment, type Payer, quotePayment } from './payments.ts';
-import { Preferences } from './preferences.ts';
+import { openParts, type Parts } from './parts.ts';
 import { Publisher } from './publisher.ts';
-import { describeNetwork } from './state.ts';
+import { describeParts } from './state.ts';
 import { Surroundings } from './surroundings.ts';
-import { isDismissal } from './wallet/dismissal.ts';
-import { buildGenesis, fetchGenesis } from './wallet/genesis.ts';
-import { type JobHandle, Jobs } from './wallet/jobs.ts';
-import { Keyring } from './wallet/keyring.ts';
+import { Trouble } from './trouble.ts';
+import { Jobs } from './wallet/jobs.ts';
 import type { Miner } from './wallet/miner.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
@@ -65,7 +59,7 @@ export interface NodeOptions {
   /** Name and version told to peers. */
   readonly software: string;
   /** The development network, where a first visit is; undefined for none. */
-  readonly devnet: { readonly genesis: Uint8Array; readonly id: TxId; readonly locator: Locator; readonly hrp: string } | undefined;
+  readonly devnet: Devnet | undefined;
   /** Resolves when a tab is gone, however it went. */
   readonly gone: (tab: string) => Promise<void>;
 }
@@ -77,27 +71,16 @@ export class Node implements NodeApi {
   readonly #isDrawn: Promise<void>;
   #markDrawn: () => void = () => undefined;
   readonly #jobs = new Jobs(() => this.#changed());
+  readonly #trouble = new Trouble(() => this.#changed());
   readonly #surroundings: Surroundings;
-  /** Two payments must not choose the same coin. */
-  readonly #paying = new Serial();
-  /** Genesis files that came with the app or inside proof files: joining their networks needs nobody online. */
-  readonly #genesisAtHand = new Map<Locator, Uint8Array>();
   #vault: LastingVault | undefined;
-  #book: NetworkBook | undefined;
-  #keyring: Keyring | undefined;
-  #current: CurrentNetwork | undefined;
-  #preferences: Preferences | undefined;
-  #facts: HostFacts = { trackers: [], webrtc: true };
-  #trouble: TtxError | undefined;
+  #parts: Parts | undefined;
   #starting: Promise<void> | undefined;
-  #firstOpened: Promise<void> | undefined;
-  #isStarting = false;
   #stopped = false;
 
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#publisher = new Publisher(options.clock, () => this.#state());
-    if (options.devnet !== undefined) this.#genesisAtHand.set(options.devnet.locator, options.devnet.genesis);
     this.#isDrawn = new Promise((resolve) => {
       this.#markDrawn = resolve;
     });
@@ -132,52 +115,22 @@ export class Node implements NodeApi {
   }
 
   async #start(facts: HostFacts): Promise<void> {
-    const { storage, clock, random } = this.#options;
-    this.#facts = facts;
-    this.#vault = await LastingVault.open(storage, {
+    this.#vault = await LastingVault.open(this.#options.storage, {
       closed: () => this.#checkStorage(),
-      putBack: () => this.#failed(new TtxError('storage-lost', { what: 'deleted' })),
+      putBack: () => this.#trouble.report(new TtxError('storage-lost', { what: 'deleted' })),
     });
-    const { wallets, networks, settings } = await this.#vault.load();
-    this.#preferences = new Preferences(this.#vault, settings);
-    this.#book = new NetworkBook(this.#vault, clock, facts.trackers, networks);
-    this.#keyring = await Keyring.open(this.#vault, clock, random, wallets, settings.walletId);
-    if (!facts.webrtc) this.#trouble = new TtxError('unsupported', { what: 'WebRTC' });
-    this.#current = new CurrentNetwork({
+    this.#parts = await openParts(this.#vault, {
       ...this.#options,
-      networks: this.#book,
-      preferences: this.#preferences,
-      owner: (hrp) => this.#owner(hrp),
+      trackers: facts.trackers,
       conditions: () => this.#surroundings.conditions,
       isDrawn: this.#isDrawn,
-      unused: () => this.#paying.idle(),
-      checkVault: async () => this.#vault?.check(),
+      isStopped: () => this.#stopped,
       changed: () => this.#changed(),
-      wrote: () => this.#recovered(),
-      failed: (error) => this.#failed(error),
+      wrote: () => this.#trouble.wrote(),
+      failed: (error) => this.#trouble.report(error),
     });
-    this.#isStarting = this.#isFirstVisit || this.#networks.last !== undefined;
-    this.#firstOpened = this.#openFirst()
-      .catch((error) => this.#failed(error))
-      .finally(() => {
-        this.#isStarting = false;
-        this.#changed();
-      });
-  }
-
-  /** The network that was open last; on a first visit the development network, which can wait until the address is drawn. */
-  async #openFirst(): Promise<void> {
-    const { last } = this.#networks;
-    if (last !== undefined) return this.openNetwork(last.network.id);
-    const { devnet } = this.#options;
-    if (devnet === undefined || !this.#isFirstVisit) return;
-    await this.#isDrawn;
-    // Another network may have been founded or joined meanwhile.
-    if (this.#isFirstVisit && !this.#stopped) await this.#join(devnet.genesis, []);
-  }
-
-  get #isFirstVisit(): boolean {
-    return this.#options.devnet !== undefined && this.#networks.size === 0 && this.#settings.stored.leftDevnet !== true;
+    if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
+    this.#parts.memberships.start();
   }
 
   async drawn(): Promise<void> {
@@ -188,104 +141,52 @@ export class Node implements NodeApi {
     this.#stopped = true;
     this.#surroundings.stop();
     this.#jobs.cancelAll();
-    await this.#current?.stop();
+    await this.#parts?.current.stop();
     await this.#vault?.close();
   }
 
   // Wallets
 
   async loadWords(): Promise<readonly string[]> {
-    return this.#keys.words();
+    return this.#own.keys.words();
   }
 
   async confirmBackup(wallet: string, typed: readonly TypedWord[]): Promise<readonly number[]> {
-    const wrong = await this.#keys.confirmBackup(wallet, typed);
+    const wrong = await this.#own.keys.confirmBackup(wallet, typed);
     this.#changed();
     return wrong;
   }
 
   async restoreWallet(words: string): Promise<void> {
-    await this.#keys.restore(words);
-    await this.#open?.setOwner(this.#owner());
-    this.#changed();
+    await this.#own.keys.restore(words);
+    await this.#turned();
   }
 
   async switchWallet(id: string): Promise<void> {
-    await this.#keys.use(id);
-    await this.#open?.setOwner(this.#owner());
-    this.#changed();
+    await this.#own.keys.use(id);
+    await this.#turned();
   }
 
   // Networks
 
   foundNetwork(jobId: string, request: FoundRequest): Promise<NetworkSummary> {
-    return this.#jobs.run(jobId, 'found', async (job) => {
-      const { miner, clock } = this.#options;
-      const genesis = await buildGenesis(request, { ...this.#keys.signer(), miner, clock, job });
-      return this.#join(genesis, []);
-    });
+    return this.#jobs.run(jobId, 'found', async (job) => this.#own.memberships.found(request, job));
   }
 
   joinNetwork(jobId: string, link: string, mode?: NetworkMode): Promise<NetworkSummary> {
-    return this.#jobs.run(jobId, 'join', async (job) => {
-      const parsed = parseLink(link);
-      if (parsed.kind !== 'invitation' && parsed.kind !== 'magnet') throw new TtxError('link', { what: 'invitation' });
-      const { magnet } = parsed;
-      const joined = this.#networks.findInvited(magnet);
-      if (joined !== undefined) {
-        const { id } = joined.network;
-        // A second invitation may know trackers that the first did not.
-        await this.#networks.addTrackers(id, magnet.trackers, 'link');
-        this.#applyTrackers(id);
-        await this.openNetwork(id);
-        return joined.summary;
-      }
-      const { createSwarm } = this.#options;
-      const named = magnet.txid && locator(magnet.infohash, magnet.txid);
-      const atHand = named && this.#genesisAtHand.get(named);
-      const genesis = atHand ?? (await fetchGenesis(magnet, { createSwarm, trackers: this.#facts.trackers, job }));
-      return this.#join(genesis, magnet.trackers, mode);
-    });
-  }
-
-  async #join(genesis: Uint8Array, trackers: readonly string[], mode?: NetworkMode): Promise<NetworkSummary> {
-    const file = decodeTransaction(genesis);
-    const verdict = await this.#options.verify(file);
-    if (verdict !== 'valid') throw new TtxError(verdict);
-    const { network, summary } = await this.#networks.join(genesis, trackers, mode);
-    await this.openNetwork(network.id);
-    return summary;
+    return this.#jobs.run(jobId, 'join', async (job) => this.#own.memberships.join(link, mode, job));
   }
 
   async openNetwork(id: TxId): Promise<void> {
-    await this.#opener.open(id);
+    await this.#own.memberships.open(id);
   }
 
   async setMode(id: TxId, mode: NetworkMode): Promise<void> {
-    await this.#networks.setMode(id, mode);
-    if (this.#open?.network.id === id) this.#open.setMode(mode);
+    await this.#own.memberships.setMode(id, mode);
   }
 
   async leaveNetwork(id: TxId): Promise<void> {
-    await this.#opener.leave(id, async () => {
-      if (id === this.#options.devnet?.id) await this.#settings.change({ leftDevnet: true });
-      await this.#networks.forget(id);
-      await this.#options.storage.deleteStore(id);
-    });
-  }
-
-  // Storage that fails
-
-  /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
-  #checkStorage(): void {
-    Promise.all([this.#vault?.check(), this.#current?.check()]).catch((error) => this.#failed(error));
-  }
-
-  /** Something was written: a full disk has room again, a closed database is open. */
-  #recovered(): void {
-    if (!isStorageFault(this.#trouble) || isDeleted(this.#trouble)) return;
-    this.#trouble = undefined;
-    this.#changed();
+    await this.#own.memberships.leave(id);
   }
 
   async loadInvitation(): Promise<Proof> {
@@ -314,32 +215,21 @@ export class Node implements NodeApi {
   }
 
   async addTracker(url: string): Promise<void> {
-    const { network } = await this.#ready();
-    await this.#networks.addTrackers(network.id, [url], 'user');
-    this.#applyTrackers(network.id);
+    await this.#own.memberships.addTracker(url);
   }
 
   async removeTracker(url: string): Promise<void> {
-    const { network } = await this.#ready();
-    await this.#networks.removeTracker(network.id, url);
-    this.#applyTrackers(network.id);
-  }
-
-  #applyTrackers(id: TxId): void {
-    if (this.#open?.network.id === id) this.#open.setTrackers(this.#networks.trackersOf(id).map(({ url }) => url));
-    this.#changed();
+    await this.#own.memberships.removeTracker(url);
   }
 
   async claimTestCoins(): Promise<boolean> {
-    const open = await this.#ready();
-    if (open.network.id !== this.#options.devnet?.id) throw new TtxError('no-network');
-    return this.#paying.run(() => open.takeTestCoins());
+    return this.#own.cashier.claimTestCoins();
   }
 
   // Payments
 
   async quote(request: PaymentRequest): Promise<Quote> {
-    return quotePayment(await this.#payer(), request);
+    return this.#own.cashier.quote(request);
   }
 
   async describeAttachment(file: Blob, name: string): Promise<Attachment> {
@@ -347,15 +237,7 @@ export class Node implements NodeApi {
   }
 
   pay(jobId: string, request: PaymentRequest, agreed: Quote, files: readonly Blob[] = []): Promise<Proof> {
-    return this.#jobs.run(jobId, 'pay', async (job: JobHandle) => {
-      // Before the queue: closing a network waits for the queue, and must not be waited for in it.
-      const payer = await this.#payer();
-      return this.#paying.run(async () => {
-        // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
-        const txid = (await payer.node.findPaid(jobId)) ?? (await makePayment(payer, request, agreed, files, { ...job, id: jobId }));
-        return payer.node.proofs.load(txid);
-      });
-    });
+    return this.#jobs.run(jobId, 'pay', async (job) => this.#own.cashier.pay(request, agreed, files, { ...job, id: jobId }));
   }
 
   async cancelJob(jobId: string): Promise<void> {
@@ -383,9 +265,7 @@ export class Node implements NodeApi {
   }
 
   async followSide(txid: TxId): Promise<void> {
-    const { forks } = await this.#ready();
-    // A payment that is being made may spend what goes.
-    await this.#paying.run(() => forks.follow(txid));
+    await this.#own.cashier.followSide(txid);
   }
 
   async checkEvidence(file: Uint8Array): Promise<Evidence> {
@@ -402,7 +282,7 @@ export class Node implements NodeApi {
   async acceptFile(file: Uint8Array): Promise<string> {
     const proof = decodeProofFile(file);
     const genesis = proof.files.find((candidate) => proof.network !== undefined && isFileOf(proof.network, candidate));
-    if (proof.network !== undefined && genesis !== undefined) this.#genesisAtHand.set(proof.network, genesis);
+    if (proof.network !== undefined && genesis !== undefined) this.#own.memberships.keepAtHand(proof.network, genesis);
     return (await this.#ready()).acceptFile(this.#newId(), proof);
   }
 
@@ -436,102 +316,65 @@ export class Node implements NodeApi {
   }
 
   async setWorkBits(bits: number | 'auto'): Promise<void> {
-    await this.#settings.setWorkBits(bits);
+    await this.#own.preferences.setWorkBits(bits);
     this.#changed();
   }
 
   async setStorageBudget(bytes: number): Promise<void> {
-    await this.#settings.setStorageBudget(bytes);
+    await this.#own.preferences.setStorageBudget(bytes);
     this.#open?.setStorageBudget(bytes);
     this.#changed();
   }
 
   async setPersisted(persisted: Settings['persisted']): Promise<void> {
-    this.#settings.setPersisted(persisted);
+    this.#own.preferences.setPersisted(persisted);
     this.#changed();
-  }
-
-  async #payer(): Promise<Payer> {
-    const { miner, clock } = this.#options;
-    const node = await this.#ready();
-    const signer = this.#keys.signer();
-    const isCurrent = () => this.#open === node && this.#keys.id === signer.wallet;
-    return { ...signer, node, miner, clock, workBits: await this.#settings.workBits(miner), isCurrent };
   }
 
   // What is open, or a plain error
 
-  get #keys(): Keyring {
-    if (this.#keyring === undefined) throw new TtxError('no-wallet');
-    return this.#keyring;
-  }
-
-  get #settings(): Preferences {
-    if (this.#preferences === undefined) throw new TtxError('no-wallet');
-    return this.#preferences;
-  }
-
-  get #networks(): NetworkBook {
-    if (this.#book === undefined) throw new TtxError('no-network');
-    return this.#book;
-  }
-
-  get #opener(): CurrentNetwork {
-    if (this.#current === undefined) throw new TtxError('no-network');
-    return this.#current;
+  get #own(): Parts {
+    if (this.#parts === undefined) throw new TtxError('no-wallet');
+    return this.#parts;
   }
 
   get #open(): NetworkNode | undefined {
-    return this.#current?.node;
+    return this.#parts?.current.node;
   }
 
-  /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
-  async #ready(): Promise<NetworkNode> {
-    await this.#firstOpened;
-    await this.#current?.idle();
-    if (this.#open === undefined) throw new TtxError('no-network');
-    return this.#open;
+  #ready(): Promise<NetworkNode> {
+    return this.#own.memberships.ready();
   }
 
-  /** Address prefix of the network that is open, or about to be, so that the address does not change under the eyes. */
-  get #hrp(): string {
-    const network = this.#open?.network ?? this.#networks.last?.network;
-    return network?.parameters.hrp ?? (this.#isFirstVisit ? this.#options.devnet?.hrp : undefined) ?? DEFAULT_HRP;
+  /** Another wallet is in use. */
+  async #turned(): Promise<void> {
+    await this.#open?.setOwner(this.#address);
+    this.#changed();
   }
 
-  #owner(hrp = this.#hrp): Address {
-    return addressOf(this.#keys.publicKey, hrp);
+  get #address(): Address {
+    const { keys, memberships } = this.#own;
+    return addressOf(keys.publicKey, memberships.hrp);
+  }
+
+  /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
+  #checkStorage(): void {
+    Promise.all([this.#vault?.check(), this.#parts?.current.check()]).catch((error) => this.#trouble.report(error));
   }
 
   // State for the screens
-
-  /** A fault that no caller waits for is shown; the node lives on. */
-  #failed(error: unknown): void {
-    if (isDismissal(error)) return;
-    this.#trouble = isTtxError(error) ? error : new TtxError('bug', { message: String(error).slice(0, 200) });
-    this.#changed();
-  }
 
   #changed(): void {
     this.#publisher.changed();
   }
 
   #state(): NodeState | undefined {
-    const keys = this.#keyring;
-    const networks = this.#book;
-    if (keys === undefined || networks === undefined || this.#stopped) return undefined;
-    const hrp = this.#hrp;
+    if (this.#parts === undefined || this.#stopped) return undefined;
     return {
-      wallet: { id: keys.id, address: this.#owner(hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
-      networks: networks.list().map(({ summary }) => summary),
-      unreadableNetworks: networks.unreadable,
-      network: this.#open && describeNetwork(this.#open, networks, this.#options.devnet?.id),
-      isOpening: this.#isStarting || this.#current?.isOpening === true,
-      acceptances: this.#open?.acceptances.list() ?? [],
+      ...describeParts(this.#parts, this.#options.devnet?.id),
       jobs: this.#jobs.list(),
-      settings: this.#settings.describe(),
       isOnline: this.#surroundings.conditions.online,
-      trouble: this.#trouble && { code: this.#trouble.code, detail: this.#trouble.detail },
+      trouble: this.#trouble.describe(),
     };
   }
 }

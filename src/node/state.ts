@@ -1,12 +1,30 @@
 /** What the screens are told: one plain value put together from the parts of the node. */
-import type { OpenNetwork, TrackerState } from '../api/node.ts';
+import type { NodeState, OpenNetwork, TrackerState } from '../api/node.ts';
+import { addressOf } from '../core/address.ts';
 import type { TxId } from '../core/id.ts';
 import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
+import type { Parts } from './parts.ts';
 import { RECENT_ACTIVITY } from './wallet/wallet.ts';
 
+/** The person's wallets and networks, and what the open one is about. */
+export function describeParts(parts: Parts, devnetId: TxId | undefined): Omit<NodeState, 'jobs' | 'isOnline' | 'trouble'> {
+  const { keys, preferences, networks, current, memberships } = parts;
+  const { node } = current;
+  const { hrp } = memberships;
+  return {
+    wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
+    networks: networks.list().map(({ summary }) => summary),
+    unreadableNetworks: networks.unreadable,
+    network: node && describeNetwork(node, networks, devnetId),
+    isOpening: memberships.isOpening,
+    acceptances: node?.acceptances.list() ?? [],
+    settings: preferences.describe(),
+  };
+}
+
 /** The open network as the screens see it. */
-export function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: TxId | undefined): OpenNetwork | undefined {
+function describeNetwork(open: NetworkNode, book: NetworkBook, devnetId: TxId | undefined): OpenNetwork | undefined {
   const { id, parameters } = open.network;
   const joined = book.find(id);
   if (joined === undefined) return undefined;
