@@ -60,6 +60,11 @@ export class LoopbackHub {
     this.#hasTrackers = false;
   }
 
+  /** From now on those that look for peers find them by themselves. */
+  startTrackers(): void {
+    this.#hasTrackers = true;
+  }
+
   /** The node that has this peer id, if it runs. */
   find(id: string): LoopbackSwarm | undefined {
     return this.#members.get(id);

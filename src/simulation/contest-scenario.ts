@@ -4,11 +4,11 @@
  */
 import type { TransactionFile } from '../core/transaction.ts';
 import { makePayment, type Person, person } from '../node/testkit/people.ts';
-import { seededRandom } from './random.ts';
-import { type Hostility, type Plot, Plots, TwoFaced } from './two-faced.ts';
-import { VoteLuck } from './vote-luck.ts';
+import { type Arena, type ArenaOptions, createArena, give } from './arena.ts';
+import { HonestLoad, type HonestReport, payersFor } from './honest-load.ts';
+import type { Plot } from './two-faced.ts';
 import { type VotePlan, VoteSeller } from './vote-seller.ts';
-import { type Inhabitant, World } from './world.ts';
+import type { Inhabitant } from './world.ts';
 
 /** A transaction of the attacker. */
 export interface Release {
@@ -25,10 +25,7 @@ export interface Attack {
 }
 
 /** A network in which attacks happen. */
-export interface Surroundings {
-  readonly nodes: number;
-  readonly seed: number;
-  readonly hostile?: { readonly share: number; readonly kind: Hostility };
+export interface Surroundings extends ArenaOptions {
   /** Two halves that hear nothing of each other for so long, and do not notice. All attacks begin with it, their first two releases in one half each. */
   readonly partitionMs?: number;
   /** Payments that nobody disputes, while all this goes on. */
@@ -56,28 +53,19 @@ export interface Outcome {
 /** What a network made of its attacks. */
 export interface Report {
   readonly outcomes: readonly Outcome[];
-  /** Payments that nobody disputed, each counted at every honest node; and of these, those called "confirmed" within 20 s of their release. */
-  readonly honest: { readonly seen: number; readonly confirmedIn20s: number };
+  /** Payments that nobody disputed. */
+  readonly honest: HonestReport;
   /** Errors inside nodes: there should be none. */
   readonly failures: readonly unknown[];
 }
 
-const DEGREE = 8;
-const LATENCY_MS = [20, 400] as const;
-/** Everything due within so long happens at once. */
-const STEP_MS = 10;
 const LOOK_MS = 250;
 /** Watched for this long after the last release or the end of a partition, unless all is confirmed before. */
 const AFTER_MS = 60_000;
 /** Between the first releases of two attacks in one network. */
 const APART_MS = 150;
-const IN_TIME_MS = 20_000;
-/** Coins of an honest payer are spent no sooner than this one after the other. */
-const PAYER_RESTS_MS = 25_000;
 /** How long honest payments are made. */
 const LOAD_MS = 60_000;
-/** No payment is confirmed sooner. */
-const CONFIRMED_AFTER_MS = 14_000;
 /** Agreed and confirmed for so long after the last release: it is over. */
 const CALM_MS = 2_000;
 /** How often those who balance tell everybody what they do not hold, once a second. */
@@ -101,13 +89,6 @@ interface Run {
   isOver: boolean;
 }
 
-/** An honest payment under way. */
-interface Payment {
-  readonly file: TransactionFile;
-  readonly releasedMs: number;
-  readonly unconfirmed: Set<Inhabitant>;
-}
-
 /** Runs attacks in one network. */
 export async function runAttacks(surroundings: Surroundings, attacks: readonly Attack[]): Promise<Report> {
   const network = await ContestNetwork.create(surroundings, attacks);
@@ -116,70 +97,47 @@ export async function runAttacks(surroundings: Surroundings, attacks: readonly A
 
 class ContestNetwork {
   readonly #surroundings: Surroundings;
-  readonly #world: World;
-  readonly #plots: Plots;
-  readonly #faces: ReadonlyMap<string, TwoFaced>;
-  readonly #honest: readonly Inhabitant[];
+  readonly #world: Arena['world'];
+  readonly #plots: Arena['plots'];
+  readonly #faces: Arena['faces'];
+  readonly #honest: Arena['honest'];
   readonly #seller: VoteSeller;
   readonly #runs: Run[] = [];
-  readonly #payments: Payment[] = [];
+  readonly #load: HonestLoad;
 
-  private constructor(surroundings: Surroundings, world: World, plots: Plots, faces: ReadonlyMap<string, TwoFaced>, luck: VoteLuck) {
+  private constructor(surroundings: Surroundings, { world, plots, faces, honest, luck }: Arena) {
     this.#surroundings = surroundings;
     this.#world = world;
     this.#plots = plots;
     this.#faces = faces;
-    this.#honest = world.inhabitants.filter(({ swarm }) => !faces.has(swarm.id));
+    this.#honest = honest;
     this.#seller = new VoteSeller(world, luck);
+    this.#load = new HonestLoad({ world, perSecond: surroundings.honestPerSecond ?? 0, nodes: honest });
   }
 
   /** A network in which all coins have settled, and attacks that begin now. */
   static async create(surroundings: Surroundings, attacks: readonly Attack[]): Promise<ContestNetwork> {
-    const { nodes, seed, hostile, honestPerSecond = 0, partitionMs = 0 } = surroundings;
-    const plots = new Plots();
-    const faces = new Map<string, TwoFaced>();
-    const luck = new VoteLuck(seededRandom(seed + 1));
-    const world = await World.create({
-      seed,
-      nodes,
-      degree: DEGREE,
-      latencyMs: LATENCY_MS,
-      isWeb: true,
-      equip: ({ random }, n, swarm) => {
-        const voting = { voteSearch: luck.search, voteBits: luck.bitsOf, random };
-        if (hostile === undefined || n >= Math.round(nodes * hostile.share)) return voting;
-        const face = new TwoFaced(hostile.kind, plots);
-        faces.set(swarm.id, face);
-        return { ...voting, swarm: face.wrap(swarm) };
-      },
-    });
-    const network = new ContestNetwork(surroundings, world, plots, faces, luck);
-    await network.#advance(3_000);
+    const { seed, honestPerSecond = 0, partitionMs = 0 } = surroundings;
+    const arena = await createArena(surroundings);
+    const { world } = arena;
+    const network = new ContestNetwork(surroundings, arena);
     if (attacks.some(({ votes }) => votes !== undefined)) await network.#seller.start();
-    const payers = Array.from({ length: Math.ceil((honestPerSecond * PAYER_RESTS_MS) / 1_000) }, (_, n) => `payer ${n}`);
+    const names = Array.from({ length: payersFor(honestPerSecond) }, (_, n) => `payer ${n}`);
     const owners = attacks.map((_, n) => person(`attacker ${seed} ${n}`));
     const coins = attacks.map(({ releases }, n) => {
       const count = 32 - Math.clz32(releases.reduce((all, release) => all | release.coins, 0));
       return Array.from({ length: count }, () => world.createPayment(world.founder, owners[n]?.address, 1_000_000_000n));
     });
     for (const { node } of world.inhabitants) await node.acceptor.accept(coins.flat().map(({ bytes }) => bytes));
-    const paying = await world.fund(payers);
-    await network.#advance(20_000);
+    const payers = await world.fund(names);
+    await world.hasten(20_000);
     if (partitionMs > 0) world.part(world.clock.nowMs() + partitionMs, isLeft);
     for (const [n, attack] of attacks.entries()) {
       const owner = owners[n];
       if (owner !== undefined) network.#plan(attack, owner, coins[n] ?? [], partitionMs > 0 ? 0 : n * APART_MS);
     }
-    if (paying.length > 0) network.#payOn(paying, 0);
+    network.#load.start(payers);
     return network;
-  }
-
-  async #advance(durationMs: number): Promise<void> {
-    const { clock } = this.#world;
-    for (const endMs = clock.nowMs() + durationMs; clock.nowMs() < endMs; ) {
-      clock.leap(STEP_MS);
-      await clock.advance(0);
-    }
   }
 
   /** Makes the sides of an attack and sets their alarms. */
@@ -215,18 +173,15 @@ class ContestNetwork {
       settledMs: Number.POSITIVE_INFINITY,
       isOver: false,
     });
-    const give = ({ node }: Inhabitant, files: readonly TransactionFile[]) => {
-      node.acceptor.accept(files.map(({ bytes }) => bytes)).catch((error: unknown) => this.#world.failures.push(error));
-    };
     for (const [r, { atMs }] of releases.entries()) {
       const [side, place] = [sides[r], places[r]];
       if (side === undefined || place === undefined) continue;
       clock.after(inMs + atMs, () => {
         plot.released++;
-        give(place, [side]);
+        give(this.#world, place, [side]);
         if (plot.released < sides.length) return;
         // Who is behind it need not wait for the news.
-        for (const inhabitant of inhabitants) if (this.#faces.has(inhabitant.swarm.id)) give(inhabitant, sides);
+        for (const inhabitant of inhabitants) if (this.#faces.has(inhabitant.swarm.id)) give(this.#world, inhabitant, sides);
         if (votes !== undefined) this.#seller.sell(votes, plot);
         for (let lies = 0; lies < (hostile?.kind === 'balancing' ? BALANCING_LIES : 1); lies++)
           clock.after(500 + lies * 1_000, () => {
@@ -260,44 +215,20 @@ class ContestNetwork {
     return this.#world.pick(ring.filter((one) => this.#honest.includes(one)));
   }
 
-  /** One payment after the other, at random times, each payer in turn. */
-  #payOn(payers: readonly Person[], paid: number): void {
-    const { honestPerSecond = 1 } = this.#surroundings;
-    const { clock, random } = this.#world;
-    const payer = payers[paid % payers.length];
-    if (payer === undefined) return;
-    const file = this.#world.createPayment(payer);
-    this.#payments.push({ file, releasedMs: clock.nowMs(), unconfirmed: new Set(this.#honest) });
-    const { acceptor } = this.#world.pick(this.#honest).node;
-    acceptor.accept([file.bytes]).catch((error: unknown) => this.#world.failures.push(error));
-    clock.after((-Math.log(1 - random()) * 1_000) / honestPerSecond, () => this.#payOn(payers, paid + 1));
-  }
-
   /** Until all is over. */
   async run(): Promise<Report> {
     const { honestPerSecond = 0 } = this.#surroundings;
     const { clock, failures } = this.#world;
     const leastMs = clock.nowMs() + (honestPerSecond > 0 ? LOAD_MS : 0);
     while (this.#runs.some(({ isOver }) => !isOver) || clock.nowMs() < leastMs) {
-      await this.#advance(LOOK_MS);
+      await this.#world.hasten(LOOK_MS);
       const nowMs = clock.nowMs();
       for (const run of this.#runs) if (!run.isOver && nowMs >= run.startMs) this.#look(run, nowMs);
-      for (const payment of this.#payments) this.#lookAt(payment, nowMs);
+      this.#load.look();
     }
     const outcomes = this.#runs.map((run) => this.#outcomeOf(run));
-    const old = this.#payments.filter(({ releasedMs }) => releasedMs + IN_TIME_MS <= clock.nowMs());
-    const seen = old.length * this.#honest.length;
-    const late = old.reduce((sum, { unconfirmed }) => sum + unconfirmed.size, 0);
     await this.#world.stop();
-    return { outcomes, honest: { seen, confirmedIn20s: seen - late }, failures };
-  }
-
-  #lookAt({ file: { txid }, releasedMs, unconfirmed }: Payment, nowMs: number): void {
-    if (nowMs > releasedMs + IN_TIME_MS || nowMs < releasedMs + CONFIRMED_AFTER_MS) return;
-    for (const inhabitant of unconfirmed) {
-      const { ledger, conflicts } = inhabitant.node;
-      if (ledger.isAccepted(txid) && conflicts.standingOf(txid).stage === 'confirmed') unconfirmed.delete(inhabitant);
-    }
+    return { outcomes, honest: this.#load.report(), failures };
   }
 
   #look(run: Run, nowMs: number): void {

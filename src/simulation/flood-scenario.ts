@@ -35,13 +35,7 @@ export async function runFloods(nodes: number, seed: number, done: (result: Floo
 async function runFlood(name: 'nothing' | 'rivals' | 'proofs' | 'votes', nodes: number, seed: number): Promise<FloodResult> {
   const world = await World.create({ seed, nodes, degree: DEGREE, latencyMs: LATENCY_MS, isWeb: true });
   const { clock, hub, inhabitants } = world;
-  const step = async (durationMs: number): Promise<void> => {
-    for (const endMs = clock.nowMs() + durationMs; clock.nowMs() < endMs; ) {
-      clock.leap(10);
-      await clock.advance(0);
-    }
-  };
-  await step(3_000);
+  await world.hasten(3_000);
   const cheat = person('cheat');
   const coin = world.createPayment(world.founder, cheat.address, 1_000_000_000n);
   for (const { node } of inhabitants) await node.acceptor.accept([coin.bytes]);
@@ -59,7 +53,7 @@ async function runFlood(name: 'nothing' | 'rivals' | 'proofs' | 'votes', nodes: 
     changed: () => undefined,
   });
   for (let n = 0; n < DEGREE; n++) hub.connect(swarm, world.pick().swarm);
-  await step(20_000);
+  await world.hasten(20_000);
   const pay = (time: number, parent = coin) => makePayment(cheat, [parent], person('payee').address, 1_000n, time);
   const files = name === 'nothing' ? [] : Array.from({ length: name === 'rivals' ? COUNT : 2 }, (_, n) => pay(n + 2));
   const handedBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -86,7 +80,7 @@ async function runFlood(name: 'nothing' | 'rivals' | 'proofs' | 'votes', nodes: 
       if (name === 'votes') send(votesOf(n));
     });
   }
-  await step(FLOOD_MS + AFTER_MS);
+  await world.hasten(FLOOD_MS + AFTER_MS);
   const result: FloodResult = {
     name,
     attackerBytes: handedBytes + sold,

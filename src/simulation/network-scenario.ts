@@ -147,17 +147,14 @@ async function heal(
   world: World,
   live: (halves: readonly [readonly Inhabitant[], readonly Inhabitant[]]) => Promise<void>,
 ): Promise<number> {
-  const { inhabitants, hub, clock } = world;
+  const { inhabitants, clock } = world;
   const middle = inhabitants.length >> 1;
   const halves = [inhabitants.slice(0, middle), inhabitants.slice(middle)] as const;
-  const across = (change: (a: Inhabitant, b: Inhabitant) => void) => {
-    for (const a of halves[0]) for (const b of halves[1]) change(a, b);
-  };
-  across((a, b) => hub.cut(a.swarm, b.swarm));
+  const mend = world.cut(...halves);
   await live(halves);
   await world.advance(PARTITION_MS);
   if (world.isAgreed) throw new Error('the partition did not part anything');
   const sinceMs = clock.nowMs();
-  across((a, b) => hub.mend(a.swarm, b.swarm));
+  mend();
   return (await clock.until(() => world.isAgreed, LIMIT_MS)) ? clock.nowMs() - sinceMs : Number.POSITIVE_INFINITY;
 }

@@ -32,6 +32,8 @@ export interface WorldOptions {
 
 /** How often a node exchanges a peer, as `net/peer-table.ts` does it. */
 const ROTATION_MS = 600_000;
+/** See {@link World.hasten}. */
+const STEP_MS = 10;
 
 /** A node and its place in the world. Away, it is stopped and keeps its disk; back, it is a new node on it, under another name. */
 export interface Inhabitant {
@@ -178,6 +180,12 @@ export class World {
     }
   }
 
+  /** From now on nodes that were woven together are found by others, and exchange a peer now and then. */
+  liveOn(): void {
+    this.hub.startTrackers();
+    for (const inhabitant of this.inhabitants) this.#rotate(inhabitant, this.random() * ROTATION_MS);
+  }
+
   #rotate(inhabitant: Inhabitant, inMs: number): void {
     this.clock.after(inMs, () => {
       if (inhabitant.isHere) this.hub.rotate(inhabitant.swarm);
@@ -229,6 +237,25 @@ export class World {
     return picked;
   }
 
+  /** So many of the nodes, by chance, each once. */
+  pickSome(among: readonly Inhabitant[], count: number): readonly Inhabitant[] {
+    const left = [...among];
+    return Array.from({ length: Math.min(count, left.length) }, () => {
+      const picked = this.pick(left);
+      left.splice(left.indexOf(picked), 1);
+      return picked;
+    });
+  }
+
+  /** Cuts two groups off from each other; all notice. @returns what lets them meet again */
+  cut(some: readonly Inhabitant[], others: readonly Inhabitant[]): () => void {
+    const across = (change: (a: LoopbackSwarm, b: LoopbackSwarm) => void) => {
+      for (const a of some) for (const b of others) change(a.swarm, b.swarm);
+    };
+    across((a, b) => this.hub.cut(a, b));
+    return () => across((a, b) => this.hub.mend(a, b));
+  }
+
   /** Until then nothing that is sent from one half to the other arrives, and nobody notices. */
   part(untilMs: number, isLeft: (swarm: LoopbackSwarm) => boolean): void {
     this.#partition = { untilMs, isLeft };
@@ -244,6 +271,15 @@ export class World {
   /** Lets time pass. */
   advance(durationMs: number): Promise<void> {
     return this.clock.advance(durationMs);
+  }
+
+  /** Lets time pass some ten times as quickly: everything due within 10 ms happens at once. */
+  async hasten(durationMs: number): Promise<void> {
+    const { clock } = this;
+    for (const endMs = clock.nowMs() + durationMs; clock.nowMs() < endMs; ) {
+      clock.leap(STEP_MS);
+      await clock.advance(0);
+    }
   }
 
   /** Closes every node. */
@@ -278,3 +314,7 @@ export class World {
     return latencyMs;
   }
 }
+
+/** Whether a node holds a transaction and calls it confirmed. */
+export const isConfirmed = ({ node: { ledger, conflicts } }: Inhabitant, { txid }: TransactionFile): boolean =>
+  ledger.isAccepted(txid) && conflicts.standingOf(txid).stage === 'confirmed';
