@@ -101,6 +101,10 @@ export class Contests {
     return [...new Set([...this.#recent, ...this.open()])];
   }
 
+  #isWatched(contest: Contest): boolean {
+    return this.#options.nowMs() - contest.openedMs < WATCH_MS || this.#isOpen(contest);
+  }
+
   #isOpen({ sides }: Contest): boolean {
     const contested = this.#options.contested();
     return [...sides.keys()].some((txid) => contested.has(txid));
@@ -214,7 +218,7 @@ export class Contests {
       reporting: counted.length,
       ageMs: this.#options.nowMs() - Math.max(oursMs, rivalMs),
       marginMs: rivalMs - oursMs,
-      isLate: contest.late.has(ours) && contest.late.has(rival) && this.#options.nowMs() - contest.openedMs < WATCH_MS,
+      isLate: contest.late.has(ours) && contest.late.has(rival) && this.#isWatched(contest),
     };
   }
 

@@ -100,6 +100,22 @@ test.each([false, true])('who came 9 s first keeps two peers of eight against si
   await world.stop();
 });
 
+test('who has just come stays with five of eight that have settled, also when a minute has passed and still three hold what it leans to', async () => {
+  const world = newWorld();
+  const node = await world.open(alice);
+  for (let n = 0; n < 8; n++) new Partisan(node, n + 1, n < 5 ? greater : smaller).isSettled = true;
+  await world.clock.advance(1_000);
+  await world.give(node, greater);
+  await world.give(node, smaller);
+  for (let passedMs = 0; passedMs < 120_000; passedMs += 10_000) {
+    await world.clock.advance(10_000);
+    expect(node.ledger.isAccepted(greater.txid)).toBe(true);
+  }
+  // Too few for a payee to be told that it is safe.
+  expect(world.stages(greater.txid)).toEqual(['contested']);
+  await world.stop();
+});
+
 test('a contest that cannot be written keeps no other waiting, and is tried again', async () => {
   const world = newWorld();
   const memory = createMemoryStorage();
