@@ -1,27 +1,11 @@
 /** What a person meets when the disk is full, or when the browser deletes what it kept. */
-import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import type { NodeState } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
-import { type Address, amount } from '../core/id.ts';
-import { searchWork } from '../core/search.ts';
-import { checkSignature } from '../core/signature.ts';
-import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage, Store, Vault } from '../storage/store.ts';
-import { VirtualClock } from '../time/virtual-clock.ts';
-import { NetworkNode } from './network-node.ts';
-import { Node } from './node.ts';
-import { Miner } from './wallet/miner.ts';
+import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
 
-const TTX = 1_000_000n;
-
-let clock: VirtualClock;
-let hub: LoopbackHub;
-beforeEach(() => {
-  clock = new VirtualClock();
-  hub = new LoopbackHub({ clock, latencyMs: () => 20 });
-});
+beforeEach(reset);
 
 /** A disk that a test can fill, and whose data it can delete under whoever has it open. */
 function createDisk() {
@@ -74,62 +58,24 @@ function createDisk() {
   };
 }
 
-async function openBrowser(storage: Storage) {
-  const random = (length: number) => new Uint8Array(randomBytes(length));
-  const node = new Node({
-    storage,
-    createNetworkNode: async (options) => new NetworkNode(options),
-    createSwarm: async () => hub.createSwarm(),
-    miner: new Miner({ search: async (core, bits, from, count) => searchWork(core, bits, from, count) }, clock, random),
-    verify: async ({ transaction }) => checkSignature(transaction),
-    clock,
-    random,
-    software: 'test/1',
-    devnet: undefined,
-    gone: () => new Promise(() => undefined),
-  });
-  let state: NodeState | undefined;
-  await node.start('tab', { trackers: [], webrtc: true }, (next) => {
-    state = next;
-  });
-  await node.setWorkBits(0);
-  return {
-    node,
-    state: () => state,
-    address: () => state?.wallet.address as Address,
-    see: async (done: (state: NodeState) => boolean) => {
-      if (!(await clock.until(() => state !== undefined && done(state), 120_000)))
-        throw new Error(`never seen: ${JSON.stringify(state, (_, value) => (typeof value === 'bigint' ? `${value}` : value), 1)}`);
-    },
-    pay: async (to: Address, units: bigint, jobId = String(Math.random())) => {
-      const request = { to, amount: amount(units), note: undefined, isUrgent: true };
-      return node.pay(jobId, request, await node.quote(request));
-    },
-  };
-}
-
 async function openPair() {
   const [aliceDisk, bobDisk] = [createDisk(), createDisk()];
   const [alice, bob] = [await openBrowser(aliceDisk.storage), await openBrowser(bobDisk.storage)];
-  const parameters = { name: 'Testland', hrp: 'ttx', burnPerByte: 1000, workReward: 0, maxGain: 0 };
-  await alice.node.foundNetwork('found', { parameters, supply: amount(1_000n * TTX), workBits: 0 });
-  const { fragment } = await alice.node.loadInvitation();
-  const joining = bob.node.joinNetwork('join', `https://wallet.example/${fragment}`);
-  await bob.see((state) => state.network?.peers.some((peer) => peer.status === 'ready') ?? false);
-  await joining;
+  await alice.found();
+  await inviteTo(alice, bob);
   return { alice, bob, aliceDisk, bobDisk };
 }
 
 test('paying on a full disk says so and pays nothing; with room again the same payment is made, and the trouble is over', async () => {
   const { alice, bob, aliceDisk } = await openPair();
   aliceDisk.fill();
-  await expect(alice.pay(bob.address(), 5n * TTX, 'job')).rejects.toMatchObject({ code: 'storage-full' });
+  await expect(alice.pay(bob.address(), 5n * TTX, undefined, 'job')).rejects.toMatchObject({ code: 'storage-full' });
   await alice.see((state) => state.trouble?.code === 'storage-full');
-  expect(alice.state()?.network?.balance.total).toBe(1_000n * TTX);
+  expect(alice.state().network?.balance.total).toBe(1_000n * TTX);
   await clock.advance(10_000);
-  expect(bob.state()?.network?.balance.total).toBe(0n);
+  expect(bob.state().network?.balance.total).toBe(0n);
   aliceDisk.makeRoom();
-  await alice.pay(bob.address(), 5n * TTX, 'job');
+  await alice.pay(bob.address(), 5n * TTX, undefined, 'job');
   await bob.see((state) => state.network?.balance.total === 5n * TTX);
   await alice.see((state) => state.trouble === undefined && state.network?.activityTotal === 2);
 });
@@ -139,7 +85,7 @@ test('a payment that arrives while the disk is full is not lost, and comes by it
   bobDisk.fill();
   await alice.pay(bob.address(), 5n * TTX);
   await bob.see((state) => state.trouble?.code === 'storage-full');
-  expect(bob.state()?.network?.balance.total).toBe(0n);
+  expect(bob.state().network?.balance.total).toBe(0n);
   bobDisk.makeRoom();
   await bob.see((state) => state.network?.balance.total === 5n * TTX && state.trouble === undefined);
 });
@@ -158,7 +104,7 @@ test('accepting on a full disk says so; begun before, it goes on when there is r
   await bob.node.setConditions('tab', { online: true, visible: true, resumed: false });
   await bob.see((state) => state.trouble?.code === 'storage-full');
   await clock.advance(20_000);
-  expect(bob.state()?.network?.balance.total).toBe(0n);
+  expect(bob.state().network?.balance.total).toBe(0n);
   bobDisk.makeRoom();
   await bob.see((state) => state.acceptances[0]?.stage.kind === 'accepted' && state.trouble === undefined);
 });
@@ -184,7 +130,7 @@ test('a payment that nobody else holds survives the deletion of its store', asyn
   const { txid } = await alice.pay(bob.address(), 5n * TTX);
   aliceDisk.wipe();
   await alice.see((state) => state.trouble !== undefined && state.network?.activity[0]?.txid === txid);
-  expect(alice.state()?.network?.balance.total).toBeLessThan(995n * TTX);
+  expect(alice.state().network?.balance.total).toBeLessThan(995n * TTX);
   await alice.node.setConditions('tab', { online: true, visible: true, resumed: false });
   await bob.see((state) => state.network?.balance.total === 5n * TTX);
 });
