@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { txidFromBytes } from '../core/id.ts';
+import { testFiles } from './files.contract.ts';
 import { createMemoryStorage } from './memory.ts';
-import { entryOf, testStorage } from './store.contract.ts';
+import { entryOf } from './samples.contract.ts';
+import { testStore } from './store.contract.ts';
 import type { StoredTransaction } from './store.ts';
+import { testVault } from './vault.contract.ts';
 
-testStorage(() => createMemoryStorage());
+for (const testPart of [testStore, testFiles, testVault]) testPart(() => createMemoryStorage());
 
 test('a full disk takes nothing of the commit', async () => {
   const store = await createMemoryStorage({ quotaBytes: 100 }).openStore(txidFromBytes(new Uint8Array(32)));
