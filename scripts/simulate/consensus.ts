@@ -18,7 +18,7 @@ export interface Row {
   readonly cheatedPayeesAmongHonest: number;
   readonly confirmedIn20s: number;
 }
-interface Share {
+export interface Share {
   readonly share: number;
   readonly low: number;
   readonly high: number;
@@ -104,7 +104,7 @@ export const ATTACKS: readonly Attack[] = [
 ];
 
 /** Wilson's interval for `hits` of `runs`. */
-function shareOf(hits: number, runs: number): Share {
+export function shareOf(hits: number, runs: number): Share {
   const z = 1.96;
   const p = hits / runs;
   const middle = (p + (z * z) / (2 * runs)) / (1 + (z * z) / runs);
