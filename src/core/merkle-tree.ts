@@ -59,7 +59,12 @@ export type TreeChanges = ReadonlyMap<Hash, TreeLeaf | undefined>;
 type Change = readonly [key: Hash, leaf: TreeLeaf | undefined];
 
 /** The tree after `changes`: O(log n) for each, much less for many at once. What is there already, or is not there to be removed, changes nothing. */
-export const changeTree = (tree: Tree, changes: TreeChanges): Tree => change(tree, 0, [...changes]);
+export const changeTree = (tree: Tree, changes: TreeChanges): Tree =>
+  change(
+    tree,
+    0,
+    [...changes].sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** Keys in a tree. */
 export function countOf(tree: Tree): number {
@@ -216,33 +221,50 @@ function digitAt(text: string, depth: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
-/** Recursion goes no deeper than a key has digits. */
+/** Changes are ascending by key. Recursion goes no deeper than a key has digits. */
 function change(tree: Tree, depth: number, changes: readonly Change[]): Tree {
-  if (changes.length === 0) return tree;
   if (tree.kind !== 'inner') return changeLeaves(tree, depth, changes);
-  const parts = split(changes, ([key]) => key, depth);
-  const children = tree.children.map((child, digit) => change(child, depth + 1, parts[digit] ?? []));
-  return children.every((child, digit) => child === tree.children[digit]) ? tree : join(children);
-}
-
-function changeLeaves(tree: Empty | Leaves, depth: number, changes: readonly Change[]): Tree {
-  const leaves = new Map(tree.kind === 'empty' ? [] : tree.leaves.map((leaf) => [leaf.key, leaf]));
+  const children = [...tree.children];
   let isChanged = false;
-  for (const [key, leaf] of changes) {
-    const present = leaves.get(key);
-    if (present?.amount === leaf?.amount && (present === undefined) === (leaf === undefined)) continue;
-    isChanged = true;
-    if (leaf === undefined) leaves.delete(key);
-    else leaves.set(key, leaf);
+  for (let from = 0; from < changes.length; ) {
+    const digit = digitAt(changes[from]?.[0] ?? '', depth);
+    let to = from + 1;
+    while (to < changes.length && digitAt(changes[to]?.[0] ?? '', depth) === digit) to++;
+    const child = children[digit] ?? EMPTY_TREE;
+    const changed = change(child, depth + 1, changes.slice(from, to));
+    isChanged ||= changed !== child;
+    children[digit] = changed;
+    from = to;
   }
-  return isChanged ? build([...leaves.values()], depth) : tree;
+  return isChanged ? join(children) : tree;
 }
 
-/** The tree of some leaves in any order. */
-function build(leaves: TreeLeaf[], depth: number): Tree {
-  if (leaves.length <= MAX_LEAVES) return makeLeaves(leaves.sort((a, b) => (a.key < b.key ? -1 : 1)));
-  const children = split(leaves, ({ key }) => key, depth).map((part) => build(part, depth + 1));
-  return { kind: 'inner', children, count: leaves.length, hash: undefined };
+/** Both sides are ascending: one pass over them does it. */
+function changeLeaves(tree: Empty | Leaves, depth: number, changes: readonly Change[]): Tree {
+  const before = tree.kind === 'empty' ? [] : tree.leaves;
+  const after: TreeLeaf[] = [];
+  let isChanged = false;
+  let at = 0;
+  for (const [key, leaf] of changes) {
+    let next = before[at];
+    for (; next !== undefined && next.key < key; next = before[++at]) after.push(next);
+    const present = next?.key === key ? next : undefined;
+    if (present !== undefined) at++;
+    const isSame = present?.amount === leaf?.amount && (present === undefined) === (leaf === undefined);
+    const kept = isSame ? present : leaf;
+    if (kept !== undefined) after.push(kept);
+    isChanged ||= !isSame;
+  }
+  if (!isChanged) return tree;
+  return build([...after, ...before.slice(at)], depth);
+}
+
+/** The tree of some leaves, ascending by key. */
+function build(leaves: readonly TreeLeaf[], depth: number): Tree {
+  if (leaves.length <= MAX_LEAVES) return makeLeaves(leaves);
+  const parts: TreeLeaf[][] = Array.from({ length: FANOUT }, () => []);
+  for (const leaf of leaves) parts[digitAt(leaf.key, depth)]?.push(leaf);
+  return { kind: 'inner', children: parts.map((part) => build(part, depth + 1)), count: leaves.length, hash: undefined };
 }
 
 /** One tree out of 16; so few keys that an inner node is too much for them become leaves. */
@@ -253,9 +275,3 @@ function join(children: readonly Tree[]): Tree {
 }
 
 const makeLeaves = (leaves: readonly TreeLeaf[]): Tree => (leaves.length === 0 ? EMPTY_TREE : { kind: 'leaves', leaves, hash: undefined });
-
-function split<T>(items: readonly T[], keyOf: (item: T) => string, depth: number): T[][] {
-  const parts: T[][] = Array.from({ length: FANOUT }, () => []);
-  for (const item of items) parts[digitAt(keyOf(item), depth)]?.push(item);
-  return parts;
-}
