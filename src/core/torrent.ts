@@ -14,7 +14,13 @@ const MIDDLE = encoder.encode('e4:pathl7:tx.jsoneee4:name2:tx12:piece lengthi163
 const END = encoder.encode('e');
 const PATTERN = /^d5:filesld6:lengthi([1-9]\d{0,4})e4:pathl7:tx\.jsoneee4:name2:tx12:piece lengthi16384e6:pieces20:$/;
 
-const digitsOf = (length: number): Uint8Array => encoder.encode(String(length));
+/** By hand: the browser's encoder takes longer for three digits than the hashes do for the file. */
+function digitsOf(length: number): Uint8Array {
+  const text = String(length);
+  const digits = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) digits[i] = text.charCodeAt(i);
+  return digits;
+}
 
 const partsOf = (file: Uint8Array, { sha1 } = NOBLE): readonly Uint8Array[] => [HEAD, digitsOf(file.length), MIDDLE, sha1(file), END];
 

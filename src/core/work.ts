@@ -15,8 +15,7 @@ export function leadingZeroBits(hash: Uint8Array): number {
 export function workHash(core: Uint8Array, nonce: number, { sha256 } = NOBLE): Uint8Array {
   const message = new Uint8Array(40);
   message.set(core);
-  const view = new DataView(message.buffer);
-  view.setUint32(32, Math.floor(nonce / 2 ** 32));
-  view.setUint32(36, nonce >>> 0);
+  // By hand: a DataView would move the few bytes out of the engine's heap.
+  for (let i = 39, rest = nonce; i >= 32; i--, rest = Math.floor(rest / 256)) message[i] = rest % 256;
   return sha256(message);
 }
