@@ -2,6 +2,7 @@
  * Strict bencoding (BEP 3): every value has exactly one encoding, and any other is refused. So bytes that decode also
  * re-encode to themselves, and a hash of a message or an info dictionary means one value only.
  */
+import { asciiBytes } from './bytes.ts';
 import { TtxError } from './error.ts';
 
 /** A decoded value. Dictionary keys are byte strings, held as text with one character (U+0000 … U+00FF) per byte. */
@@ -162,7 +163,7 @@ const utf8 = new TextEncoder();
 function write(value: Encodable, parts: Uint8Array[]): void {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new TtxError('bencode', { what: 'not a safe integer' });
-    parts.push(utf8.encode(`i${value}e`));
+    parts.push(asciiBytes(`i${value}e`));
   } else if (typeof value === 'string') {
     writeString(utf8.encode(value), parts);
   } else if (value instanceof Uint8Array) {
@@ -188,5 +189,5 @@ function isList(value: Encodable): value is readonly Encodable[] {
 }
 
 function writeString(bytes: Uint8Array, parts: Uint8Array[]): void {
-  parts.push(utf8.encode(`${bytes.length}:`), bytes);
+  parts.push(asciiBytes(`${bytes.length}:`), bytes);
 }
