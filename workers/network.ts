@@ -6,6 +6,7 @@ import type { WebSocketLike } from '../src/net/tracker-socket.ts';
 import { WebTorrentSwarm } from '../src/net/webtorrent.ts';
 import { NetworkNode, type NetworkNodeOptions } from '../src/node/network-node.ts';
 import { monotonicClock } from '../src/time/clock.ts';
+import { createHashes } from './hashes.ts';
 
 /** A swarm over WebTorrent and WebRTC. The port of the page's WebRTC host must have been installed. */
 export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm {
@@ -20,4 +21,4 @@ export function createSwarm(randomBytes: (length: number) => Uint8Array): Swarm 
 }
 
 /** A node of one network. */
-export const createNetworkNode = (options: NetworkNodeOptions): NetworkNode => new NetworkNode(options);
+export const createNetworkNode = (options: NetworkNodeOptions): NetworkNode => new NetworkNode({ hashes: createHashes(), ...options });

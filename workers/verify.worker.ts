@@ -1,22 +1,10 @@
 /** A worker that decodes files and checks their signatures, a batch at a time. */
 import * as Comlink from 'comlink';
 import type { VerifyApi } from '../src/api/verify.ts';
-import { type Hashes, NOBLE } from '../src/core/hashes.ts';
-import { type DigestModule, moduleHashes } from '../src/core/module-hashes.ts';
 import { examine } from '../src/node/ledger/examine.ts';
 import { FastEd25519 } from '../src/node/ledger/fast-ed25519.ts';
 import { packFindings, unpackBatch } from '../src/node/ledger/file-batch.ts';
-import digest from './wasm/digest.ts?wasm';
-
-/** A policy may forbid WebAssembly. */
-function createHashes(): Hashes {
-  try {
-    const module = new WebAssembly.Module(Uint8Array.from(atob(digest), (c) => c.charCodeAt(0)));
-    return moduleHashes(new WebAssembly.Instance(module).exports as unknown as DigestModule);
-  } catch {
-    return NOBLE;
-  }
-}
+import { createHashes } from './hashes.ts';
 
 const hashes = createHashes();
 const ed25519 = new FastEd25519(crypto.subtle);

@@ -4,6 +4,7 @@
  */
 import type { Decision, LedgerView, Network } from './decide.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
+import { NOBLE } from './hashes.ts';
 import { type Address, type Amount, amount, type CoinId, coinId, type TxId } from './id.ts';
 import { hashSome } from './merkle-tree.ts';
 import type { StateSummary } from './message.ts';
@@ -91,7 +92,7 @@ export class Ledger implements LedgerView {
    * Does a part of what the state costs: `most` changes or hashes, at about 10 µs each. The state is that of the moment when it was
    * begun, so that it gets done however much comes meanwhile. @returns it, once it is whole; the next call begins a new one
    */
-  prepareState(most: number): State | undefined {
+  prepareState(most: number, hashes = NOBLE): State | undefined {
     let left = most - this.#noteRestored(most);
     if (this.#unnoted.length > 0) return undefined;
     if (this.#moment === undefined) {
@@ -100,12 +101,12 @@ export class Ledger implements LedgerView {
     }
     const { changes, counts } = this.#moment;
     const before = changes.size;
-    if (before > 0 && left > 0) this.#trees = changes.moveTo(this.#trees, left);
+    if (before > 0 && left > 0) this.#trees = changes.moveTo(this.#trees, left, hashes);
     left -= before - changes.size;
-    for (const tree of [this.#trees.transactions, this.#trees.coins]) if (left > 0) left -= hashSome(tree, left);
+    for (const tree of [this.#trees.transactions, this.#trees.coins]) if (left > 0) left -= hashSome(tree, left, hashes);
     if (left <= 0) return undefined;
     this.#moment = undefined;
-    return describeState(this.#trees, counts);
+    return describeState(this.#trees, counts, hashes);
   }
 
   get #counts(): StateCounts {

@@ -13,8 +13,8 @@
  * Trees are immutable and share what they have in common, so one from a moment ago costs only what has changed since. Hashes are computed
  * when they are asked for. Memory: 55 bytes a key at 100,000 keys, 90 with amounts, beside the keys themselves. docs/protocol.md, State.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { NOBLE } from './hashes.ts';
 import { type Hash, hashFromBytes } from './id.ts';
 import { MAX_LEAVES } from './limit.ts';
 import type { TreeLeaf, TreeNode } from './message.ts';
@@ -72,19 +72,19 @@ export function countOf(tree: Tree): number {
 }
 
 /** Hash of a tree. */
-export function rootOf(tree: Tree): Hash {
+export function rootOf(tree: Tree, hashes = NOBLE): Hash {
   if (tree.kind === 'empty') return EMPTY_HASH;
-  tree.hash ??= hashOfNode(describe(tree, ''));
+  tree.hash ??= hashOfNode(describe(tree, '', hashes), hashes);
   return tree.hash;
 }
 
 /** Computes at most `most` of the hashes that {@link rootOf} needs, at about 10 µs each. @returns how many; fewer than `most` when all are there */
-export function hashSome(tree: Tree, most: number): number {
+export function hashSome(tree: Tree, most: number, hashes = NOBLE): number {
   if (tree.kind === 'empty' || tree.hash !== undefined) return 0;
   let done = 0;
-  if (tree.kind === 'inner') for (const child of tree.children) done += done < most ? hashSome(child, most - done) : 0;
+  if (tree.kind === 'inner') for (const child of tree.children) done += done < most ? hashSome(child, most - done, hashes) : 0;
   if (done >= most) return done;
-  rootOf(tree);
+  rootOf(tree, hashes);
   return done + 1;
 }
 
@@ -153,7 +153,7 @@ export function verifyProof(root: Hash, key: Hash, proof: MerkleProof): ProofVer
   return INVALID;
 }
 
-function hashOfNode(node: TreeNode): Hash {
+function hashOfNode(node: TreeNode, { sha256 } = NOBLE): Hash {
   switch (node.kind) {
     case 'empty':
       return hashFromBytes(sha256(Uint8Array.of(TAG.empty)));
@@ -204,14 +204,18 @@ function isWellFormed(node: TreeNode): boolean {
   }
 }
 
-function describe(tree: Tree, prefix: string): TreeNode {
+function describe(tree: Tree, prefix: string, hashes = NOBLE): TreeNode {
   switch (tree.kind) {
     case 'empty':
       return { kind: 'empty', prefix };
     case 'leaves':
       return { kind: 'leaves', prefix, leaves: tree.leaves };
     case 'inner':
-      return { kind: 'inner', prefix, children: tree.children.map((child) => (child.kind === 'empty' ? undefined : rootOf(child))) };
+      return {
+        kind: 'inner',
+        prefix,
+        children: tree.children.map((child) => (child.kind === 'empty' ? undefined : rootOf(child, hashes))),
+      };
   }
 }
 

@@ -2,9 +2,9 @@
  * The state of a node in two trees: the txids it accepted, and the coins that nobody has spent. What is decided is noted at once and put
  * into the trees when somebody asks, many changes together: accepting costs no hashing. docs/protocol.md, State.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { addressPayload } from './address.ts';
 import { type Coin, coinsOf, type Entry } from './entry.ts';
+import { type Hashes, NOBLE } from './hashes.ts';
 import { type Address, type Amount, type Hash, hashFromBytes, idBytes, keyOfTxid, type TxId } from './id.ts';
 import { changeTree, EMPTY_TREE, rootOf, type Tree } from './merkle-tree.ts';
 import type { StateSummary, TreeLeaf } from './message.ts';
@@ -29,18 +29,14 @@ export interface State {
 export type StateCounts = Omit<StateSummary, 'transactionsRoot' | 'coinsRoot'>;
 
 /** Costs the hashes of the trees, where they are not computed yet. */
-export const describeState = (trees: StateTrees, counts: StateCounts): State => ({
+export const describeState = (trees: StateTrees, counts: StateCounts, hashes = NOBLE): State => ({
   trees,
-  summary: { ...counts, transactionsRoot: rootOf(trees.transactions), coinsRoot: rootOf(trees.coins) },
+  summary: { ...counts, transactionsRoot: rootOf(trees.transactions, hashes), coinsRoot: rootOf(trees.coins, hashes) },
 });
 
 /** Key of a coin: SHA-256(txid 32 bytes ‖ what the owner's address holds, 32 bytes). */
-export function coinKey(txid: TxId, owner: Address): Hash {
-  const bytes = new Uint8Array(64);
-  bytes.set(idBytes(txid));
-  bytes.set(addressPayload(owner), 32);
-  return hashFromBytes(sha256(bytes));
-}
+export const coinKey = (txid: TxId, owner: Address, { sha256 } = NOBLE): Hash =>
+  hashFromBytes(sha256(idBytes(txid), addressPayload(owner)));
 
 /** A coin that came, with its amount, or was spent (undefined), and the same of the other coin of its transaction: there are two at most. */
 interface CoinChange {
@@ -97,11 +93,11 @@ export class StateChanges {
 
   /** The trees after these changes. */
   applyTo(trees: StateTrees): StateTrees {
-    return put(trees, this.#transactions, this.#coins);
+    return put(trees, this.#transactions, this.#coins, NOBLE);
   }
 
   /** Takes out `most` changes, or one more, and puts them into the trees. */
-  moveTo(trees: StateTrees, most: number): StateTrees {
+  moveTo(trees: StateTrees, most: number, hashes = NOBLE): StateTrees {
     const txids: [TxId, boolean][] = [];
     for (const change of this.#transactions) {
       if (txids.length >= most) break;
@@ -119,7 +115,7 @@ export class StateChanges {
       this.#coins.delete(txid);
       this.#coinCount -= other === undefined ? 1 : 2;
     }
-    return put(trees, txids, coins);
+    return put(trees, txids, coins, hashes);
   }
 }
 
@@ -127,6 +123,7 @@ function put(
   { transactions, coins }: StateTrees,
   txids: Iterable<readonly [TxId, boolean]>,
   changes: Iterable<readonly [TxId, CoinChange]>,
+  hashes: Hashes,
 ): StateTrees {
   const accepted = new Map<Hash, TreeLeaf | undefined>();
   for (const [txid, came] of txids) {
@@ -137,7 +134,7 @@ function put(
   for (const [txid, first] of changes)
     for (let change: CoinChange | undefined = first; change !== undefined; change = change.other) {
       const { owner, amount } = change;
-      const key = coinKey(txid, owner);
+      const key = coinKey(txid, owner, hashes);
       turned.set(key, amount === undefined ? undefined : { key, amount });
     }
   return { transactions: changeTree(transactions, accepted), coins: changeTree(coins, turned) };

@@ -2,6 +2,7 @@
 import type { NetworkMode, StorageState } from '../api/node.ts';
 import type { Switch } from '../core/contest-switch.ts';
 import type { Network } from '../core/decide.ts';
+import type { Hashes } from '../core/hashes.ts';
 import { type Address, type Locator, locator, type TxId, txidOf } from '../core/id.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { Swarm } from '../net/swarm.ts';
@@ -38,6 +39,8 @@ export interface NetworkPartsOptions {
   readonly swarm: Swarm;
   readonly clock: Clock;
   readonly verify: Verifier;
+  /** Hashes what peers send and the trees of the state; absent: the library's. */
+  readonly hashes?: Hashes;
   readonly owner: Address;
   readonly software: string;
   readonly isJoined: (network: Locator) => boolean;
@@ -67,7 +70,7 @@ export type NetworkParts = ReturnType<typeof createNetworkParts>;
 
 export function createNetworkParts(options: NetworkPartsOptions) {
   const isLight = () => options.mode() === 'light';
-  const { network, store, clock, verify, swarm, trackers, decided, switched, delivered, changed, failed } = options;
+  const { network, store, clock, verify, hashes, swarm, trackers, decided, switched, delivered, changed, failed } = options;
   const ledger = new Ledger(network);
   const firstSeenMs = new Map<TxId, number>();
   const acceptor = new Acceptor({ store, ledger, clock, verify, decided });
@@ -85,6 +88,7 @@ export function createNetworkParts(options: NetworkPartsOptions) {
     ledger,
     acceptor,
     clock,
+    hashes,
     news: {
       choose: (...announced) => news.choose(...announced),
       keeps: (txid, bytes) => !keeper.takeBack(txid, bytes) && news.keeps(txid, bytes),
@@ -100,6 +104,7 @@ export function createNetworkParts(options: NetworkPartsOptions) {
   const reporter = new Reporter({
     ledger,
     clock,
+    hashes,
     isLight,
     isCatchingUp: () => sync.isCatchingUp,
     prepared: () => sync.grown(),

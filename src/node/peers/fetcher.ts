@@ -2,7 +2,7 @@
  * Fetches transactions from the peers that announced them: how much at a time, how long to wait, whom to ask instead. Knows no rules:
  * files go to the acceptor, and what it says of them decides how a peer is treated.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
+import { type Hashes, NOBLE } from '../../core/hashes.ts';
 import { type TxId, txidFromBytes, txidOf } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_INV } from '../../core/limit.ts';
@@ -61,6 +61,8 @@ interface FetcherOptions {
   readonly ledger: Ledger;
   readonly acceptor: Acceptor;
   readonly clock: Clock;
+  /** Absent: the library's. */
+  readonly hashes?: Hashes | undefined;
   /** What of the news is fetched, and what is kept of what came of it; absent: all. */
   readonly news?: { choose(peer: Peer, txids: readonly TxId[]): readonly TxId[]; keeps(txid: TxId, bytes: Uint8Array): boolean };
   /** An orphan came that somebody here waits for: its ancestors may be urged now. */
@@ -247,6 +249,7 @@ export class Fetcher implements Topic {
 
   #arrived(record: PeerRecord, files: readonly Uint8Array[], missing: readonly TxId[]): void {
     const { peer } = record;
+    const { sha256 } = this.#options.hashes ?? NOBLE;
     const asked: Uint8Array[] = [];
     const txids: TxId[] = [];
     let delivered = 0;

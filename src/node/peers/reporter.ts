@@ -2,6 +2,7 @@
  * What this node says of its own state: a summary to every peer now and then, its list of transactions and nodes of its trees to those
  * that ask. docs/protocol.md, State.
  */
+import type { Hashes } from '../../core/hashes.ts';
 import { amount, type Hash } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import { MAX_INV } from '../../core/limit.ts';
@@ -40,6 +41,8 @@ interface PeerRecord {
 interface ReporterOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** Absent: the library's. */
+  readonly hashes?: Hashes | undefined;
   /** Whether this node keeps parts of the history only: its trees would say of coins that they are unspent, or not there, and it cannot know. */
   readonly isLight: () => boolean;
   /** Whether this node has much to fetch before its state says anything. */
@@ -130,8 +133,8 @@ export class Reporter implements Topic {
   }
 
   #prepare(): boolean {
-    const { ledger, clock } = this.#options;
-    const state = ledger.prepareState(PREPARED_AT_ONCE);
+    const { ledger, clock, hashes } = this.#options;
+    const state = ledger.prepareState(PREPARED_AT_ONCE, hashes);
     if (state === undefined) return false;
     this.#state = state;
     this.#madeMs = clock.nowMs();
