@@ -78,13 +78,8 @@ async function openFile(person: Person, txid: TxId, name: string): Promise<Eleme
   return card;
 }
 
-test('a picture and a letter go with a payment; the payee fetches both, sees the one and saves the other', async ({
-  tracker: _,
-  createPerson,
-}) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  await bob.join(await ada.found('Friends'));
+test('a picture and a letter go with a payment; the payee fetches both, sees the one and saves the other', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await attach(ada, [PICTURE, LETTER]);
   await ada.review(to, '5');
@@ -119,13 +114,8 @@ test('a picture and a letter go with a payment; the payee fetches both, sees the
   await expect(picture).toBeVisible();
 });
 
-test('while the payer is gone the payee is told who is missing; it goes on until cancelled or he is back', async ({
-  tracker: _,
-  createPerson,
-}) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  await bob.join(await ada.found('Friends'));
+test('while the payer is gone the payee is told who is missing; it goes on until cancelled or he is back', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await attach(ada, [LETTER]);
   const { link, magnet } = await ada.pay(to, '5');
@@ -142,10 +132,8 @@ test('while the payer is gone the payee is told who is missing; it goes on until
   await expect(card.getByRole('button', { name: 'Save letter.txt' })).toBeVisible({ timeout: 40_000 });
 });
 
-test('with no tracker left, the file comes from a peer that is connected', { tag: '@once' }, async ({ tracker, createPerson }) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  await bob.join(await ada.found('Friends'));
+test('with no tracker left, the file comes from a peer that is connected', { tag: '@once' }, async ({ tracker, createFriends }) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await attach(ada, [PICTURE]);
   const { link, magnet } = await ada.pay(to, '5');
@@ -156,11 +144,8 @@ test('with no tracker left, the file comes from a peer that is connected', { tag
   await expect(card.getByRole('img')).toBeVisible({ timeout: 30_000 });
 });
 
-test('a content that is not what the payment says is thrown away', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  const invitation = await ada.found('Friends');
-  await bob.join(invitation);
+test('a content that is not what the payment says is thrown away', async ({ createFriends }) => {
+  const { ada, bob, invitation } = await createFriends();
   const to = await bob.address();
   await attach(ada, [LETTER]);
   const honest = await ada.pay(to, '5');

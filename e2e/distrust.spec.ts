@@ -3,11 +3,8 @@ import { fileOf, genesisOf, magnetOf, sign, signerOf } from './forge.ts';
 
 const TTX = 1_000_000n;
 
-test('more than one has cannot be sent', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('more than one has cannot be sent', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await ada.go('#/pay');
   await ada.page.getByLabel('Send to').fill(to);
@@ -46,11 +43,8 @@ test('forged, altered and unpayable payments are named and refused, and the node
   await bob.expectBalance(7n * TTX);
 });
 
-test('bytes in a magnet that do not fit what it names are not believed', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('bytes in a magnet that do not fit what it names are not believed', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
   const { magnet } = await ada.pay(await bob.address(), '7');
   const inline = /x\.tx=([\w-]+)/.exec(magnet)?.[1] ?? '';
   const file = Buffer.from(inline, 'base64url').toString().replace('"tokens":7000000', '"tokens":9000000');

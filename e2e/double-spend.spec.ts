@@ -106,12 +106,9 @@ test('a coin spent twice: both payees see it, one payment counts, and the other 
   await expect.poll(async () => (await loser.person.supply()) - (await winner.person.supply())).toBe(0n);
 });
 
-test('the 15 seconds to confirmed pass only in touch with others', async ({ tracker: _, createPerson }) => {
+test('the 15 seconds to confirmed pass only in touch with others', async ({ createFriends }) => {
   test.setTimeout(120_000);
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob, invitation } = await createFriends();
   await upToDate(bob);
   const { link } = await ada.pay(await bob.address(), '5');
   await bob.accept(link);

@@ -27,6 +27,14 @@ export interface PageError {
   readonly text: string;
 }
 
+/** Two people in a network of their own. */
+export interface Friends {
+  /** Has founded it, and owns all of its money. */
+  readonly ada: Person;
+  readonly bob: Person;
+  readonly invitation: string;
+}
+
 /** What a project of playwright.config.ts sets. */
 export interface SizeOption {
   readonly size: Size;
@@ -38,6 +46,8 @@ interface Fixtures {
   readonly tracker: TrackerControl;
   /** A person who has never been here: own browser, own profile, the app open. */
   readonly createPerson: (name: string, options?: PersonOptions) => Promise<Person>;
+  /** Two newcomers, of whom one founds a network and the other joins it. */
+  readonly createFriends: (options?: { readonly ada?: PersonOptions; readonly bob?: PersonOptions }) => Promise<Friends>;
   /** Errors that pages logged; a test that ends with any fails. A test that provokes one takes it out. */
   readonly pageErrors: PageError[];
 }
@@ -107,6 +117,16 @@ export const test = base.extend<SizeOption & Fixtures>({
       await person.close();
     }
     for (const mortal of mortals) await mortal.kill();
+  },
+
+  createFriends: async ({ tracker: _, createPerson }, use) => {
+    await use(async (options = {}) => {
+      const ada = await createPerson('ada', options.ada);
+      const invitation = await ada.found('Friends');
+      const bob = await createPerson('bob', options.bob);
+      await bob.join(invitation);
+      return { ada, bob, invitation };
+    });
   },
 });
 

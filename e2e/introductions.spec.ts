@@ -6,11 +6,12 @@ const devices = async (person: Person, count: number) => {
   await expect(person.page.getByText(/^Has \d+ transactions?$/)).toHaveCount(count, { timeout: 45_000 });
 };
 
-test('without a tracker, two devices are introduced to each other by a third that knows both', async ({ tracker, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('without a tracker, two devices are introduced to each other by a third that knows both', async ({
+  tracker,
+  createPerson,
+  createFriends,
+}) => {
+  const { ada, bob, invitation } = await createFriends();
   await ada.closeTab();
   const carol = await createPerson('carol');
   await carol.join(invitation);

@@ -18,11 +18,8 @@ async function tapSend(person: Person, to: string, amount: string, note: string)
   await person.page.getByRole('button', { name: /^Send .* TTX( now)?$/ }).click();
 }
 
-test('offline is said in a quiet line; online again, money that was sent meanwhile arrives at once', async ({ tracker, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('offline is said in a quiet line; online again, money that was sent meanwhile arrives at once', async ({ tracker, createFriends }) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   // What is still being fetched would fail, and say so.
   await waitUntilKept(bob.page);
@@ -44,11 +41,8 @@ test('offline is said in a quiet line; online again, money that was sent meanwhi
   await expect(bob.page.getByText('You are offline.')).toHaveCount(0);
 });
 
-test('a page that was frozen finds a tracker that was restarted meanwhile at once', async ({ tracker, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob', { isOneWindow: true });
-  await bob.join(invitation);
+test('a page that was frozen finds a tracker that was restarted meanwhile at once', async ({ tracker, createFriends }) => {
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
   const to = await bob.address();
   await ada.closeTab();
   await freezeTab(bob);
@@ -76,11 +70,8 @@ async function closeDatabases(person: Person): Promise<void> {
   });
 }
 
-test('databases that are closed under the app are opened again, and nobody notices', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('databases that are closed under the app are opened again, and nobody notices', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
   await Promise.all([closeDatabases(ada), closeDatabases(bob)]);
   const { magnet } = await ada.pay(await bob.address(), '5');
   await Promise.all([closeDatabases(ada), closeDatabases(bob)]);
@@ -94,14 +85,10 @@ test('databases that are closed under the app are opened again, and nobody notic
 });
 
 test('site data deleted under the open app: it says so, puts the wallet back, and fetches the rest from others', async ({
-  tracker: _,
   appUrl,
-  createPerson,
+  createFriends,
 }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await bob.accept((await ada.pay(to, '5')).magnet);
   const words = await bob.words();
@@ -135,12 +122,9 @@ async function write(): Promise<string | undefined> {
   }
 }
 
-test('a full disk is said, nothing is lost, and everything goes on when there is room', async ({ tracker: _, appUrl, createPerson }) => {
+test('a full disk is said, nothing is lost, and everything goes on when there is room', async ({ appUrl, createFriends }) => {
   test.setTimeout(180_000);
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   const before = await ada.balance();
   const { origin } = new URL(appUrl);

@@ -57,10 +57,8 @@ async function drop(page: Page, name: string, file: Buffer): Promise<void> {
   );
 }
 
-test('a payment and its whole history come as a file, and are checked with nobody online', async ({ tracker, createPerson }, info) => {
-  const ada = await createPerson('ada');
-  const bob = await createPerson('bob');
-  await bob.join(await ada.found('Friends'));
+test('a payment and its whole history come as a file, and are checked with nobody online', async ({ tracker, createFriends }, info) => {
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await tracker.stop();
   await bob.closeTab();

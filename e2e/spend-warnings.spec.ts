@@ -5,13 +5,10 @@ const UNASKED = 'Nobody could be asked about your money';
 const UNCONFIRMED = 'This spends money that is not confirmed yet';
 
 test('the same words on two devices: what one spends the other knows before it pays, and says so when nobody can be asked', async ({
-  tracker: _,
   createPerson,
+  createFriends,
 }) => {
-  const first = await createPerson('first');
-  const invitation = await first.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada: first, bob, invitation } = await createFriends();
   const address = await bob.address();
   const second = await createPerson('second');
   await second.join(invitation);
@@ -35,13 +32,9 @@ test('the same words on two devices: what one spends the other knows before it p
 });
 
 test('money that came a moment ago: the review says that it may be withdrawn, and the payment waits until it is confirmed', async ({
-  tracker: _,
-  createPerson,
+  createFriends,
 }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob } = await createFriends();
   const back = await ada.address();
   const { link } = await ada.pay(await bob.address(), '5');
   await bob.accept(link);
@@ -62,13 +55,10 @@ test('money that came a moment ago: the review says that it may be withdrawn, an
 });
 
 test('money behind a review that went out and came in again: the new warning is shown before anything is signed', async ({
-  tracker: _,
   createPerson,
+  createFriends,
 }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob, invitation } = await createFriends();
   const [address, back] = [await bob.address(), await ada.address()];
   const second = await createPerson('second');
   await second.join(invitation);

@@ -2,11 +2,8 @@ import { expect, test } from './fixtures.ts';
 
 const TTX = 1_000_000n;
 
-test('a payment is accepted from a third node when the payer is gone', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('a payment is accepted from a third node when the payer is gone', async ({ createPerson, createFriends }) => {
+  const { ada, bob, invitation } = await createFriends();
   const to = await bob.address();
   await bob.closeTab();
   const carol = await createPerson('carol');
@@ -20,11 +17,8 @@ test('a payment is accepted from a third node when the payer is gone', async ({ 
   await bob.expectBalance(12_250_000n);
 });
 
-test('twelve words in a new browser bring the wallet back, and a peer its money', async ({ tracker: _, createPerson }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+test('twelve words in a new browser bring the wallet back, and a peer its money', async ({ createPerson, createFriends }) => {
+  const { ada, bob, invitation } = await createFriends();
   const to = await bob.address();
   await bob.accept((await ada.pay(to, '40')).magnet);
   const words = await bob.words();
@@ -66,13 +60,9 @@ test('a backup is confirmed by three words of it, and not by others', async ({ t
 });
 
 test('a tab killed in the middle of accepting keeps all of the payment or none, and goes on when it is opened', async ({
-  tracker: _,
-  createPerson,
+  createFriends,
 }) => {
-  const ada = await createPerson('ada');
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob');
-  await bob.join(invitation);
+  const { ada, bob } = await createFriends();
   const to = await bob.address();
   await bob.closeTab();
   for (const [n, amount] of ['1', '2', '3'].entries()) {
@@ -104,7 +94,7 @@ test('the tracker may be restarted in between', async ({ tracker, createPerson }
   await expect(carol.page.getByText('Up to date with the devices connected now')).toBeVisible();
 });
 
-test('where data channels cannot be transferred, the page relays them', async ({ tracker: _, createPerson }) => {
+test('where data channels cannot be transferred, the page relays them', async ({ createFriends }) => {
   const initScript = () => {
     const { postMessage } = MessagePort.prototype;
     const refused = { count: 0 };
@@ -118,10 +108,7 @@ test('where data channels cannot be transferred, the page relays them', async ({
       return Reflect.apply(postMessage, this, args);
     };
   };
-  const ada = await createPerson('ada', { initScript });
-  const invitation = await ada.found('Friends');
-  const bob = await createPerson('bob', { initScript });
-  await bob.join(invitation);
+  const { ada, bob } = await createFriends({ ada: { initScript }, bob: { initScript } });
   await bob.accept((await ada.pay(await bob.address(), '8')).magnet);
   await bob.expectBalance(8n * TTX);
   for (const { page } of [ada, bob]) {
