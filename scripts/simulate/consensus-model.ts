@@ -271,9 +271,12 @@ export function run(scenario: Scenario): Result {
     const count = (r: number) => trusted.filter(([, said]) => said & (bits[r] ?? 0)).length;
     const reporting = trusted.length;
     const side = (r: number) => ({ txid: txids[r] as TxId, weight: BigInt(Math.round(node.weights[r] ?? 0)), holders: count(r) });
-    const ageMs = nowMs - Math.max(node.knownMs[ours] ?? 0, node.knownMs[rival] ?? 0);
+    const coin = (releases[ours]?.coins ?? 0) & (releases[rival]?.coins ?? 0);
+    const sides = bits.flatMap((bit, r) => (node.known & bit && (releases[r]?.coins ?? 0) & coin ? [r] : []));
+    const heaviest = BigInt(Math.round(Math.max(...sides.map((r) => node.weights[r] ?? 0))));
+    const ageMs = nowMs - (sides.map((r) => node.knownMs[r] ?? 0).sort((a, b) => a - b)[1] ?? nowMs);
     const leadMs = (node.knownMs[rival] ?? 0) - (node.knownMs[ours] ?? 0);
-    return { ours: side(ours), rival: side(rival), reporting, ageMs, marginMs: leadMs };
+    return { ours: side(ours), rival: side(rival), reporting, heaviest, ageMs, marginMs: leadMs };
   };
 
   const judge = (i: number, nowMs: number) => {

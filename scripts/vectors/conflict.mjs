@@ -82,7 +82,7 @@ export function doubleSpendVectors() {
 }
 
 export function contestVectors() {
-  /** @typedef {{ ours?: number, rival?: number, ourHolders?: number, rivalHolders?: number, reporting?: number, ageMs?: number, marginMs?: number, smaller?: 'ours' | 'rival', stage?: string, ourSettled?: number, rivalSettled?: number, isLate?: boolean }} Facts */
+  /** @typedef {{ ours?: number, rival?: number, ourHolders?: number, rivalHolders?: number, reporting?: number, ageMs?: number, marginMs?: number, smaller?: 'ours' | 'rival', stage?: string, ourSettled?: number, rivalSettled?: number, isLate?: boolean, heaviest?: number }} Facts */
   /** @param {string} name @param {string} description @param {boolean} beaten @param {Facts} facts */
   const verdict = (name, description, beaten, facts) => ({
     name,
@@ -100,12 +100,13 @@ export function contestVectors() {
     ageMs: 0,
     marginMs: 0,
     isLate: false,
+    heaviest: Math.max(facts.ours ?? 1, facts.rival ?? 1),
     ...facts,
   });
   const late = { marginMs: 8_500 };
   return {
     description:
-      'What a node does: stage of its own transaction, weights, peers that hold either, those to whom it has settled, peers that reported, how long both are known, by how much its own came first, whether both came just after a gap, whose txid is smaller; and whether it goes over.',
+      'What a node does: stage of its own transaction, weights (heaviest: of all sides), peers that hold either, those to whom it has settled, peers that reported, how long two sides are known, by how much its own came first, whether both came just after a gap, whose txid is smaller; and whether it goes over.',
     verdicts: [
       verdict('equal-smaller', 'equal weights: the smaller txid', true, {}),
       verdict('equal-greater', 'equal weights: the greater txid', false, { smaller: 'ours' }),
@@ -115,6 +116,13 @@ export function contestVectors() {
       verdict('patience', 'after 4 s it takes more than four times', false, { smaller: 'ours', rival: 4, ageMs: 4_000 }),
       verdict('patience-over', 'more than four times after 4 s', true, { smaller: 'ours', rival: 5, ageMs: 4_000 }),
       verdict('patience-8', 'eight times after 8 s is not enough', false, { smaller: 'ours', rival: 8, ageMs: 8_000 }),
+      verdict('both-out', 'a third side is more than twice as heavy as both: the smaller txid', true, { ours: 5, rival: 2, heaviest: 11 }),
+      verdict('ours-out', 'a third side is more than twice as heavy as ours, and not as the rival', true, {
+        smaller: 'ours',
+        ours: 5,
+        rival: 6,
+        heaviest: 11,
+      }),
       verdict('race-held-by-all', 'all peers hold ours', false, { ourHolders: 8, rivalHolders: 0 }),
       verdict('race-held-by-9-of-10', 'nine of ten peers hold ours: not more than nine', true, {
         ourHolders: 9,

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { advance, contestedStage, freshStage, isBeaten, isConfirmed, leads, leansToRival, type Stage, type Standoff } from './contest.ts';
+import {
+  advance,
+  contestedStage,
+  freshStage,
+  isBeaten,
+  isConfirmed,
+  leads,
+  leansToRival,
+  type Side,
+  type Stage,
+  type Standoff,
+} from './contest.ts';
 import type { TxId } from './id.ts';
 import { CONFIRM_MS, CONTEST_LEAD_MS, SETTLE_MS } from './limit.ts';
 import vectors from './vectors/contest.json' with { type: 'json' };
@@ -13,12 +24,13 @@ const stages: Record<string, Stage> = {
 describe('vectors', () => {
   test.each(vectors.verdicts.map((v) => [v.description, v] as const))('%s', (_, vector) => {
     const [smaller, greater] = ['1', '2'] as TxId[] as [TxId, TxId];
-    const { reporting, ageMs, marginMs, isLate } = vector;
+    const { reporting, heaviest, ageMs, marginMs, isLate } = vector;
     const [ours, rival] = vector.smaller === 'ours' ? [smaller, greater] : [greater, smaller];
     const standoff: Standoff = {
       ours: { txid: ours, weight: BigInt(vector.ours), holders: vector.ourHolders, settled: vector.ourSettled },
       rival: { txid: rival, weight: BigInt(vector.rival), holders: vector.rivalHolders, settled: vector.rivalSettled },
       reporting,
+      heaviest: BigInt(heaviest),
       ageMs,
       marginMs,
       isLate,
@@ -51,6 +63,19 @@ const turned = (standoff: Standoff): Standoff => ({
 describe('a contest', () => {
   test('leans to exactly one side, seen from either', () => {
     fc.assert(fc.property(standoffs, (standoff) => leansToRival(standoff) !== leansToRival(turned(standoff))));
+  });
+
+  test('never leans in a circle, however many sides there are', () => {
+    const weights = fc.array(fc.bigInt(1n, 100n), { minLength: 3, maxLength: 6 });
+    fc.assert(
+      fc.property(weights, fc.nat(12_000), (all, ageMs) => {
+        const heaviest = all.reduce((most, weight) => (weight > most ? weight : most));
+        const sides = all.map((weight, i) => ({ txid: `${i}` as TxId, weight, holders: 1 }));
+        const against = (ours: Side, rival: Side) => ({ ours, rival, heaviest, reporting: 8, ageMs, marginMs: 0 });
+        const isBest = (one: Side) => sides.every((other) => other === one || leansToRival(against(other, one)));
+        expect(sides.filter(isBest)).toHaveLength(1);
+      }),
+    );
   });
 
   test('who has just gone over does not go back while nothing changes', () => {

@@ -31,7 +31,9 @@ export interface Standoff {
   readonly rival: Side;
   /** Peers that said which side they are on. */
   readonly reporting: number;
-  /** Good time since both were known here. */
+  /** The greatest weight of all sides of the contest; of these two if absent. */
+  readonly heaviest?: bigint;
+  /** Good time since a second side was known here. */
   readonly ageMs: number;
   /** By how much ours was known before the rival; negative after a switch. */
   readonly marginMs: number;
@@ -48,14 +50,15 @@ const PATIENCE_MS = 4_000;
 const MOST_FACTOR_BITS = 32;
 
 /**
- * Whether a contest leans to the rival: it is clearly heavier, or neither is and its txid is smaller. All who know the same facts lean the
- * same way, so nobody can hold them in balance; what "clearly" means grows with the contest's age.
+ * Whether a contest leans to the rival rather than to ours: of all sides, those are out than which the heaviest is clearly heavier; of the others it
+ * leans to the smallest txid. So all who know the same facts lean the same way, nobody can hold two sides in balance, and three cannot chase
+ * each other in a circle. What "clearly" means grows with the contest's age.
  */
-export function leansToRival({ ours, rival, ageMs }: Standoff): boolean {
+export function leansToRival({ ours, rival, heaviest, ageMs }: Standoff): boolean {
   const bits = BigInt(Math.min(MOST_FACTOR_BITS, FIRST_FACTOR_BITS + Math.floor(ageMs / PATIENCE_MS)));
-  if (rival.weight > ours.weight << bits) return true;
-  if (ours.weight > rival.weight << bits) return false;
-  return rival.txid < ours.txid;
+  const most = heaviest ?? (ours.weight > rival.weight ? ours.weight : rival.weight);
+  const isOut = ({ weight }: Side) => most > weight << bits;
+  return isOut(ours) === isOut(rival) ? rival.txid < ours.txid : isOut(ours);
 }
 
 /** Whether more than `permille` of 1,000 hold it. */
@@ -93,7 +96,7 @@ export function isBeaten(stage: Stage, standoff: Standoff): boolean {
   if (isHeld) return true;
   if (standoff.isLate === true && hasSettled(rival, reporting)) return true;
   if (standoff.isLate === true && isAhead(ours, rival)) return false;
-  return reporting > 0 && leansToRival(standoff) && !isHeldBy(ours.holders, reporting, keepingPermille(marginMs));
+  return reporting > 0 && !isHeldBy(ours.holders, reporting, keepingPermille(marginMs)) && leansToRival(standoff);
 }
 
 /** Whether ours leads: most peers hold it. Weight alone settles nothing, for it may be bought. */

@@ -151,6 +151,16 @@ export class Ledger implements LedgerView {
     return own === undefined || (below !== undefined && below < own) ? below : own;
   }
 
+  /** Conflicted transactions that spend a coin that `entry` spends, and nothing that is not accepted: they may win yet. */
+  liveRivals({ prev, sender }: Entry): readonly Entry[] {
+    if (!prev.some((parent) => this.rivalsOf(parent, sender) > 0)) return [];
+    const isLive = (rival: Entry) =>
+      rival.sender === sender &&
+      rival.prev.some((parent) => prev.includes(parent)) &&
+      rival.prev.every((parent) => this.isAccepted(parent));
+    return [...this.conflicts().keys()].flatMap((txid) => this.find(txid) ?? []).filter(isLive);
+  }
+
   /** Conflicted transactions, those below included. */
   get conflicted(): number {
     return this.#conflicted + (this.#below?.conflicted ?? 0);

@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Standing } from '../../api/node.ts';
-import { isBeaten, leads, leansToRival, type Stage, type Standoff } from '../../core/contest.ts';
+import { leads } from '../../core/contest.ts';
 import type { Switch } from '../../core/contest-switch.ts';
 import type { Entry } from '../../core/entry.ts';
 import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
@@ -20,6 +20,7 @@ import type { Acceptor, Decided } from '../ledger/accept.ts';
 import { type Answer, Spending } from '../peers/spending.ts';
 import type { Topic } from '../peers/topic.ts';
 import { type Contest, Contests, countedReports, report, unreport } from './contests.ts';
+import { type DecidingOptions, decideContest } from './deciding.ts';
 import { GoodTime } from './good-time.ts';
 import { LookUp } from './look-up.ts';
 import { DoubleSpendProofs } from './proofs.ts';
@@ -37,19 +38,12 @@ const LONGEST_STEP_MS = 2_000;
 const MAX_TOLD = 64;
 /** One in so many of the peers that say anything has to follow a side, for it to be kept beside many others. */
 const FOLLOWERS = 4;
-/**
- * Before a node follows its peers against the contest's leaning. Two that hear of each other's side at once would swap sides, again and again:
- * so the one that leans to the other goes first.
- */
-const FOLLOW_MS = 2_000;
 /** Tips that a payment vouches for: two are enough for weight to reach all tips, and each costs the payer the burn of 67 bytes. */
 const VOUCHED = 2;
 /** Before a contest is tried again that could not be written, or in which the owner has chosen. */
 const RETRY_MS = 2_000;
 /** Longest round between two votes of one contest. */
 const LONGEST_ROUND_MS = 32_000;
-/** What settled and was confirmed long ago has no stage here. */
-const LONG_SETTLED: Stage = { kind: 'settled', sinceMs: 0, contested: false };
 
 interface ConflictsOptions {
   readonly ledger: Ledger;
@@ -86,6 +80,7 @@ export class Conflicts implements Topic {
   readonly #contests: Contests;
   readonly #lookUp: LookUp;
   readonly #proofs: DoubleSpendProofs;
+  readonly #deciding: DecidingOptions;
   readonly switching: Switching;
   readonly #peers = new Set<string>();
   /** Read from the disk, and not met yet. */
@@ -121,10 +116,18 @@ export class Conflicts implements Topic {
       nowMs: () => this.#time.nowMs,
       weightOf: (txid) => this.#weigh([txid])[0] ?? 0n,
       switched: (change) => {
+        for (const entry of change.accepted) this.#meetLosers(entry);
         this.#wake();
         return options.switched(change);
       },
     });
+    this.#deciding = {
+      ledger,
+      contests: this.#contests,
+      settling: this.#settling,
+      switching: this.switching,
+      nowMs: () => this.#time.nowMs,
+    };
     this.spending = new Spending({
       ledger,
       store,
@@ -211,17 +214,27 @@ export class Conflicts implements Topic {
   /** Takes notice of newly decided transactions, after their commit. */
   decided(batch: readonly Decided[]): void {
     this.#time.look();
-    for (const { file, decision } of batch) {
-      if (decision.kind === 'rejected') continue;
-      const { entry } = decision;
-      // Forgotten, as one of too many.
-      if (this.#options.ledger.find(entry.txid) === undefined) continue;
+    const { ledger } = this.#options;
+    // Those that are forgotten, as one of too many, are left out.
+    const known = batch.flatMap(({ file, decision }) =>
+      decision.kind !== 'rejected' && ledger.find(decision.entry.txid) !== undefined ? [{ file, ...decision }] : [],
+    );
+    // A rival may stand in front of what it conflicts with, which else would look as if it had settled long ago.
+    for (const { file, kind, entry } of known) {
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: file.transaction.ref, workBits: entry.trail.at(-1) ?? 0 });
-      if (decision.kind === 'accepted') {
-        if (entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
-      } else for (const contest of this.#contests.meet(entry)) this.#opened(contest, entry.txid);
+      if (kind === 'accepted' && entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
+    }
+    for (const { kind, entry } of known) {
+      if (kind === 'accepted') this.#meetLosers(entry);
+      else for (const contest of this.#contests.meet(entry)) this.#opened(contest, entry.txid);
     }
     this.#wake();
+  }
+
+  /** What lost before, for another of its coins, is a rival of what was accepted just now: no arrival of its own would say so. */
+  #meetLosers(entry: Entry): void {
+    for (const rival of this.#options.ledger.liveRivals(entry))
+      for (const contest of this.#contests.meetAgain(rival)) this.#opened(contest, rival.txid);
   }
 
   /** Everybody is told, and asked. */
@@ -335,30 +348,8 @@ export class Conflicts implements Topic {
 
   /** One contest that cannot be written keeps no other waiting. */
   async #tryToDecide(contest: Contest): Promise<void> {
-    const isDone = await this.#decide(contest).catch(this.#options.failed);
+    const isDone = await decideContest(contest, this.#deciding).catch(this.#options.failed);
     if (isDone !== true) contest.retryMs = this.#options.clock.nowMs() + RETRY_MS;
-  }
-
-  /** Goes over to a side of the contest that beats all it conflicts with. @returns false if it must not */
-  async #decide(contest: Contest): Promise<boolean> {
-    const { ledger } = this.#options;
-    let followed: TxId | undefined;
-    for (const rival of contest.sides.keys()) {
-      if (ledger.isAccepted(rival)) continue;
-      const against = this.#contests.standoffsAgainst(rival);
-      // What the owner chose is left for no rule.
-      const isLeft = (standoff: Standoff) =>
-        this.switching.chosenAtMs(standoff.ours.txid) === undefined &&
-        isBeaten(this.#settling.stageOf(standoff.ours.txid) ?? LONG_SETTLED, standoff);
-      const isWon = against.every(isLeft);
-      if (against.length === 0 || !isWon) continue;
-      if (against.every(leansToRival)) return this.switching.goOver(rival);
-      followed = rival;
-    }
-    if (contest.following?.rival !== followed)
-      contest.following = followed === undefined ? undefined : { rival: followed, sinceMs: this.#time.nowMs };
-    if (contest.following === undefined || this.#time.nowMs - contest.following.sinceMs < FOLLOW_MS) return true;
-    return this.switching.goOver(contest.following.rival);
   }
 
   /** Votes for the side held here, for a tenth of the time, as long as it is contested. */

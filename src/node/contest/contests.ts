@@ -64,8 +64,8 @@ interface ContestsOptions {
   readonly seenMsOf: (txid: TxId) => number | undefined;
   /** Accepted transactions that came into a contest and have not settled since. */
   readonly contested: () => ReadonlySet<TxId>;
-  /** Weights of two sides. */
-  readonly weigh: (sides: readonly [TxId, TxId]) => readonly bigint[];
+  /** Weights of all sides. */
+  readonly weigh: (sides: readonly TxId[]) => readonly bigint[];
 }
 
 /** All contests of one network. */
@@ -145,6 +145,12 @@ export class Contests {
     });
   }
 
+  /** The same for a rival that lost before, for another of its coins: it became known when it did. */
+  meetAgain(rival: Entry): readonly Contest[] {
+    const knownMs = this.of(rival.txid).flatMap(({ sides }) => sides.get(rival.txid) ?? []);
+    return this.meet(rival, knownMs.length === 0 ? undefined : Math.min(...knownMs));
+  }
+
   /** Whether what became known at `seenMs` came just after the last gap. */
   #isLate(seenMs: number | undefined): boolean {
     const afterMs = (seenMs ?? Number.NEGATIVE_INFINITY) - this.#options.brokenMs();
@@ -197,28 +203,53 @@ export class Contests {
     for (const { reports } of this.#contests.values()) reports.delete(peer);
   }
 
-  /** Two sides of one coin as this node sees them. */
+  /** Whether any peer that counts holds another side than this node. */
+  isDisputed(contest: Contest): boolean {
+    for (const one of contest.reports.values()) if (isCounted(one, contest) && !this.#options.ledger.isAccepted(one.side)) return true;
+    return false;
+  }
+
+  /** Two sides of one coin as this node sees them. They are weighed when that is asked for: mostly peers say enough. */
   standoff(contest: Contest, ours: TxId, rival: TxId): Standoff {
-    const { sides } = contest;
-    const [weight = 0n, other = 0n] = this.#options.weigh([ours, rival]);
-    const counted = countedReports(contest);
-    const sideOf = (txid: TxId, itsWeight: bigint): Side => {
-      let [holders, settled] = [0, 0];
-      for (const { side, isSettled } of counted) {
-        if (side !== txid) continue;
-        holders++;
-        if (isSettled) settled++;
-      }
-      return { txid, weight: itsWeight, holders, settled };
-    };
+    const { sides, late } = contest;
+    const { nowMs } = this.#options;
     const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
+    const txids = [...sides.keys()];
+    let weights: readonly bigint[] | undefined;
+    const weigh = (): readonly bigint[] => {
+      weights ??= this.#options.weigh(txids);
+      return weights;
+    };
+    const count = { reporting: 0, ours: 0, oursSettled: 0, rival: 0, rivalSettled: 0 };
+    for (const one of contest.reports.values()) {
+      if (!isCounted(one, contest)) continue;
+      count.reporting++;
+      if (one.side === ours) {
+        count.ours++;
+        if (one.isSettled) count.oursSettled++;
+      } else if (one.side === rival) {
+        count.rival++;
+        if (one.isSettled) count.rivalSettled++;
+      }
+    }
+    const side = (txid: TxId, holders: number, settled: number): Side => ({
+      txid,
+      holders,
+      settled,
+      get weight() {
+        return weigh()[txids.indexOf(txid)] ?? 0n;
+      },
+    });
     return {
-      ours: sideOf(ours, weight),
-      rival: sideOf(rival, other),
-      reporting: counted.length,
-      ageMs: this.#options.nowMs() - Math.max(oursMs, rivalMs),
+      ours: side(ours, count.ours, count.oursSettled),
+      rival: side(rival, count.rival, count.rivalSettled),
+      reporting: count.reporting,
+      get heaviest() {
+        return weigh().reduce((most, weight) => (weight > most ? weight : most), 0n);
+      },
+      ageMs: nowMs() - secondOf([...sides.values()]),
       marginMs: rivalMs - oursMs,
-      isLate: contest.late.has(ours) && contest.late.has(rival) && this.#isWatched(contest),
+      isLate: late.has(ours) && late.has(rival) && this.#isWatched(contest),
     };
   }
 
@@ -251,6 +282,12 @@ export function unreport({ reports }: Contest, peer: string): void {
   if (before !== undefined) reports.set(peer, { ...before, isCurrent: false });
 }
 
+/** The second smallest. */
+const secondOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[1] ?? Number.POSITIVE_INFINITY;
+
+/** Whether a peer said it since it last said nothing, and follows the rules. */
+const isCounted = ({ changes, isCurrent }: Report, { sides }: Contest): boolean => isCurrent && changes <= MAX_CHANGES * (sides.size - 1);
+
 /** What peers hold now, of those that follow the rules. */
-export const countedReports = ({ reports, sides }: Contest): readonly Report[] =>
-  [...reports.values()].filter(({ changes, isCurrent }) => isCurrent && changes <= MAX_CHANGES * (sides.size - 1));
+export const countedReports = (contest: Contest): readonly Report[] =>
+  [...contest.reports.values()].filter((one) => isCounted(one, contest));

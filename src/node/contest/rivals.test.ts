@@ -138,6 +138,50 @@ describe('a contest', () => {
   });
 });
 
+describe('rivals that overlap', () => {
+  const one = makePayment(alice, [genesis], bob.address, 50_000_000n, 2);
+  const two = makePayment(alice, [one], bob.address, 50_000_000n, 3);
+  const [a, ab, b] = [[one], [one, two], [two]].map((coins, i) => makePayment(bob, coins, carol.address, 1_000_000n, 4 + i)) as [
+    typeof one,
+    typeof one,
+    typeof one,
+  ];
+  const stagesOf = (node: Awaited<ReturnType<World['open']>>) =>
+    [a, b].map(({ txid }) => {
+      const { stage, rivals } = node.conflicts.standingOf(txid);
+      return [stage, rivals];
+    });
+  const contested = [
+    ['contested', [ab.txid]],
+    ['contested', [ab.txid]],
+  ];
+
+  test.each([
+    ['one after the other', [[a], [ab], [b]]],
+    ['at once', [[a, ab, b]]],
+    ['at once, the middle one before one of the others', [[b, ab, a]]],
+  ])('are all contested, wherever the one in the middle stands: %s', async (_, batches) => {
+    const { world, node } = await meet();
+    await world.give(node, one, two);
+    await world.clock.advance(20_000);
+    for (const batch of batches) await world.give(node, ...batch);
+    expect(stagesOf(node)).toEqual(contested);
+    await world.clock.advance(20_000);
+    expect(stagesOf(node)).toEqual(contested);
+    await world.stop();
+  });
+
+  test('one that builds on what lost contests nothing', async () => {
+    const { world, node } = await meet();
+    const [winner, loser] = [6n, 7n].map((units) => makePayment(alice, [two], bob.address, units * 1_000_000n, 7));
+    if (winner === undefined || loser === undefined) return expect.unreachable();
+    await world.give(node, one, two, winner, loser, makePayment(bob, [one, loser], carol.address, 1_000_000n, 8));
+    await world.give(node, a);
+    expect(stagesOf(node)[0]).toEqual(['fresh', []]);
+    await world.stop();
+  });
+});
+
 describe('a question about a coin', () => {
   const coin = coinId(genesis.txid, alice.address);
   const answer = (peer: ScriptedPeer) =>

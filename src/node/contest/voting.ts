@@ -149,11 +149,13 @@ export class Voting implements Topic {
     if (!isSide(txid)) return false;
     const box = this.#boxes.get(txid) ?? { core: voteCore(genesis, txid), known: new Set(), ballot: [], weight: 0n };
     if (box.known.has(nonce)) return false;
-    const counted = addVote(box.ballot, { nonce, bits: bitsOf(box.core, nonce) });
+    const bits = bitsOf(box.core, nonce);
+    const counted = addVote(box.ballot, { nonce, bits });
     if (counted === box.ballot) return false;
     box.known.add(nonce);
+    const dropped = counted.length === box.ballot.length ? box.ballot.slice(-1) : [];
+    box.weight += ballotWeight([{ nonce, bits }]) - ballotWeight(dropped);
     box.ballot = counted;
-    box.weight = ballotWeight(counted);
     this.#boxes.set(txid, box);
     if (this.#boxes.size > MAX_BALLOTS) {
       const first = [...this.#boxes.keys()].find((known) => !isSide(known)) ?? txid;
