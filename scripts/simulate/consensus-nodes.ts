@@ -1,7 +1,8 @@
 /** The attacks of docs/consensus.md on real nodes (src/simulation/contest-scenario.ts), and their figures. */
 import { type Attack as NodeAttack, type Outcome, runAttacks, type Surroundings } from '../../src/simulation/contest-scenario.ts';
 import type { Hostility } from '../../src/simulation/two-faced.ts';
-import { ATTACKS, type Group, type Plan, type Row, rowOf } from './consensus.ts';
+import { ATTACKS, type Attack, type Group, type Plan, type Row, rowOf } from './consensus.ts';
+import type { AttackedNetwork } from './consensus-log.ts';
 import type { Result, Scenario } from './consensus-model.ts';
 
 /** Attacks in one network: its nodes are made and funded once for all of them. */
@@ -26,39 +27,74 @@ function surroundingsOf({ hostile, partitionMs }: Omit<Scenario, 'nodes' | 'seed
 
 const resultOf = (outcome: Outcome): Result => ({ ...outcome, confirmedIn20s: Number.NaN });
 
-/** Runs the attacks. @returns a row for each of the groups that have targets @throws if a node failed */
+/** Attacks of one row that share a network. */
+interface Job {
+  readonly attack: Attack;
+  readonly runs: readonly number[];
+  /** Of the whole row. */
+  readonly count: number;
+  readonly seed: number;
+  readonly order: number;
+}
+
+/** Steps of this part of one fall evenly all over it, wherever they end. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** All rows go on side by side, and each all over its gaps, so that a long run can be cut at any time. */
+function jobsOf({ scale, only = '' }: Plan, firstSeed: number): readonly Job[] {
+  let seed = firstSeed;
+  const jobs = ATTACKS.filter(({ name, group }) => name.includes(only) && group !== 'honest').flatMap((attack) => {
+    const count = Math.max(1, Math.round(attack.runs * scale));
+    const networks = Math.ceil(count / TOGETHER);
+    return Array.from({ length: networks }, (_, n): Job => {
+      const firsts = Array.from({ length: Math.min(TOGETHER, count - n * TOGETHER) }, (_, i) => n * TOGETHER + i);
+      // The same gaps and rates however few the runs.
+      const runs = firsts.map((i) => Math.floor((i * attack.runs) / count));
+      return { attack, runs, count, seed: seed++, order: (n * GOLDEN) % 1 };
+    });
+  });
+  return jobs.sort((a, b) => a.order - b.order);
+}
+
+/**
+ * Runs the attacks.
+ * @param done told of each row that is complete
+ * @param ran told of each network
+ * @returns a row for each of the groups that have targets
+ * @throws if a node failed
+ */
 export async function simulateNodes(
-  { nodes, scale, firstSeed, only = '' }: Plan,
+  plan: Plan,
   done: (row: Row) => void,
+  ran: (network: AttackedNetwork) => void = () => undefined,
 ): Promise<ReadonlyMap<Group, Row>> {
+  const { nodes, firstSeed, only = '' } = plan;
   const groups = new Map<Group, Result[]>();
   let seed = firstSeed;
-  const run = async (surroundings: Omit<Surroundings, 'nodes' | 'seed'>, attacks: readonly NodeAttack[]) => {
-    const report = await runAttacks({ ...surroundings, nodes, seed: seed++ }, attacks);
+  const run = async (surroundings: Omit<Surroundings, 'nodes' | 'seed'>, attacks: readonly NodeAttack[], itsSeed: number) => {
+    const report = await runAttacks({ ...surroundings, nodes, seed: itsSeed }, attacks);
     if (report.failures.length > 0) throw report.failures[0];
     return report;
   };
   for (const perSecond of LOADS) {
     const name = `${perSecond} payments a second that nobody disputes`;
     if (!name.includes(only)) continue;
-    const { honest } = await run({ honestPerSecond: perSecond }, []);
+    const { honest } = await run({ honestPerSecond: perSecond }, [], seed++);
     const row = { ...rowOf(name, []), runs: honest.seen, confirmedIn20s: honest.confirmedIn20s / honest.seen };
     done(row);
-    groups.set('honest', [...(groups.get('honest') ?? []), ...Array.from({ length: 1 }, () => honestResult(row.confirmedIn20s))]);
+    groups.set('honest', [...(groups.get('honest') ?? []), honestResult(row.confirmedIn20s)]);
   }
-  for (const { name, group, runs, make } of ATTACKS) {
-    if (!name.includes(only) || group === 'honest') continue;
-    const count = Math.max(1, Math.round(runs * scale));
-    // The same gaps and rates however few the runs.
-    const scenarios = Array.from({ length: count }, (_, i) => make(Math.floor((i * runs) / count)));
-    const results: Result[] = [];
-    for (let from = 0; from < count; from += TOGETHER) {
-      const some = scenarios.slice(from, from + TOGETHER);
-      const [first] = some;
-      if (first !== undefined) results.push(...(await run(surroundingsOf(first), some.map(attackOf))).outcomes.map(resultOf));
-    }
+  const rows = new Map<Attack, Result[]>();
+  for (const { attack, runs, count, seed: itsSeed } of jobsOf(plan, seed)) {
+    const { name, group, make } = attack;
+    const scenarios = runs.map(make);
+    const { outcomes } = await run(surroundingsOf(make(0)), scenarios.map(attackOf), itsSeed);
+    const results = outcomes.map(resultOf);
+    ran({ name, nodes, seed: itsSeed, runs, results });
+    const ofRow = [...(rows.get(attack) ?? []), ...results];
+    rows.set(attack, ofRow);
     groups.set(group, [...(groups.get(group) ?? []), ...results]);
-    done(rowOf(name, results));
+    if (ofRow.length === count) done(rowOf(name, ofRow));
   }
   return new Map([...groups].map(([group, results]) => [group, rowOf(group, results)]));
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- consensus [--nodes=100] [--scale=1] [--seed=1] [--only=text] [--json]`: attacks on the rules of docs/consensus.md, and
- * what became of them, among real nodes; a second of computing for each run and hundred nodes.
+ * `npm run simulate -- consensus [--nodes=100] [--scale=1] [--seed=1] [--only=text] [--log=file] [--json]`: attacks on the rules of
+ * docs/consensus.md, and what became of them, among real nodes; a second of computing for each run and hundred nodes. With `--log` each network
+ * adds a line to the file; `--from=file,file` adds up what such files hold, finished or not, and runs nothing.
  * `npm run simulate -- model [the same] [--rules=contest|sketch]`: the same attacks on a plain model of the rules, some ten times as quick.
  * `npm run simulate -- network [--nodes=10,100,1000] [--seed=1] [--hostile=0,0.3] [--json]`: the node's own code, as many times as there are
  * nodes, on a virtual clock; see src/simulation/.
@@ -63,25 +64,51 @@ async function simulateConsensus(option, json, isModel) {
     configFile: false,
     logLevel: 'error',
   });
-  const simulate = isModel ? model.simulate : nodes.simulateNodes;
+  /** @type {{ module: typeof import('./consensus-log.ts') }} */
+  const { module: logs } = await runnerImport('/scripts/simulate/consensus-log.ts', { root: ROOT, configFile: false, logLevel: 'error' });
+  const [log, from] = [option('log', ''), option('from', '')];
   if (!json) {
     const heads = `${'one side %'.padEnd(24)}contested  split  agree p50, p99, settled p99 (s)  worst minority %, reversals, cheated (among honest peers)`;
     console.log(`${'attack'.padEnd(48)}  runs ${heads}`);
   }
-  const groups = await simulate(
-    {
-      nodes: Number(option('nodes', '100')),
-      scale: Number(option('scale', '1')),
-      firstSeed: Number(option('seed', '1')),
-      rules: option('rules', 'contest') === 'sketch' ? 'sketch' : 'contest',
-      only: option('only', ''),
-    },
-    (row) => {
-      if (!json) console.log(formatAttack(row));
-    },
-  );
+  /** @param {Row} row */
+  const show = (row) => {
+    if (!json) console.log(formatAttack(row));
+  };
+  const plan = {
+    nodes: Number(option('nodes', '100')),
+    scale: Number(option('scale', '1')),
+    firstSeed: Number(option('seed', '1')),
+    rules: option('rules', 'contest') === 'sketch' ? /** @type {const} */ ('sketch') : /** @type {const} */ ('contest'),
+    only: option('only', ''),
+  };
+  const simulate = () =>
+    isModel
+      ? model.simulate(plan, show)
+      : nodes.simulateNodes(plan, show, log === '' ? undefined : (network) => logs.appendToLog(log, network));
+  const groups = from === '' ? await simulate() : logs.showLogs(from.split(','), show);
   if (!json) for (const row of groups.values()) console.log(formatAttack(row));
-  else console.log(JSON.stringify(figuresOf(groups), null, 1));
+  return figuresOf(groups);
+}
+
+/** What comes late, and a busy network. @param {(name: string, otherwise: string) => string} option @param {boolean} json */
+async function simulateLate(option, json) {
+  /** @type {{ module: typeof import('./consensus-late.ts') }} */
+  const { module: late } = await runnerImport('/scripts/simulate/consensus-late.ts', { root: ROOT, configFile: false, logLevel: 'error' });
+  const [log, from] = [option('log', ''), option('from', '')];
+  const plan = {
+    nodes: Number(option('nodes', '100')),
+    scale: Number(option('scale', '1')),
+    firstSeed: Number(option('seed', '1')),
+    only: option('only', ''),
+  };
+  /** @type {Parameters<typeof late.simulateLate>[1]} */
+  const ran = (tallies) => {
+    if (log !== '') late.appendTallies(log, tallies);
+  };
+  const findings = from === '' ? await late.simulateLate(plan, ran) : late.findingsOf(late.readTallies(from.split(',')));
+  if (!json) for (const finding of findings) console.log(late.formatFinding(finding));
+  return late.figuresOfFindings(findings);
 }
 
 /** @param {(name: string, otherwise: string) => string} option @param {boolean} json */
@@ -148,8 +175,11 @@ await main(async () => {
   const option = (name, otherwise) => options.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise;
   const json = options.includes('--json');
   await setUp();
-  if (what === 'consensus' || what === 'model') await simulateConsensus(option, json, what === 'model');
-  else if (what === 'network') await simulateNetwork(option, json);
+  if (what === 'consensus' || what === 'model') {
+    const figures = await simulateConsensus(option, json, what === 'model');
+    const late = what === 'consensus' ? await simulateLate(option, json) : {};
+    if (json) console.log(JSON.stringify({ ...figures, ...late }, null, 1));
+  } else if (what === 'network') await simulateNetwork(option, json);
   else if (what === 'flood') await simulateFloods(Number(option('nodes', '20')), Number(option('seed', '1')));
   else if (what === 'race') await simulateRaces(Number(option('nodes', '20')), Number(option('runs', '5')), Number(option('seed', '1')));
   else throw new SetupError('What is to be simulated? npm run simulate -- consensus, model, network, flood or race');
