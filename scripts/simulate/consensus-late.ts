@@ -49,7 +49,7 @@ const NEWCOMERS_TOGETHER = 3;
 const count = <T>(of: readonly T[], isHit: (one: T) => boolean): readonly [number, number] => [of.filter(isHit).length, of.length];
 
 const busy: Scenario = {
-  name: '5 payments a second that nobody disputes',
+  name: 'busy network: 5 payments a second',
   networks: 5,
   run: async (nodes, seed) => {
     const { honest, failures } = await runAttacks({ nodes, seed, honestPerSecond: 5 }, []);
@@ -140,7 +140,7 @@ const SCENARIOS: readonly Scenario[] = [busy, parted, late(0), late(HOSTILE), st
  * @throws if a node failed
  */
 export async function simulateLate(
-  { nodes, scale, firstSeed, only = '' }: Plan,
+  { nodes, scale, firstSeed, only = '' }: Omit<Plan, 'rules'>,
   ran: (tallies: readonly Tally[]) => void,
 ): Promise<readonly Finding[]> {
   const all: Tally[] = [];
