@@ -6,18 +6,29 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /**
- * Starts the app. With a script element the page would be loading until the app has started, and Chromium animate the tab for as long.
- * The manifest waits in a template until the wallet shows (src/client/manifest.ts); but a browser that installs the app in the background opens
- * it in a page without a size, and wants the manifest as soon as that has loaded.
+ * Starts the app. With a module in a script element the page would be loading until the app has started, and Chromium animate the tab for as
+ * long. The icon and the manifest wait in a template until the wallet shows (src/client/head-links.ts); but a browser that installs the app in
+ * the background opens it in a page without a size, and wants the manifest as soon as that has loaded. What stands in the HTML is for whoever
+ * gets no app: where scripts run, it shows after six seconds, and its words are not even laid out before.
  */
 const START =
+  '{const{classList:c}=document.documentElement;c.add("starting");setTimeout(()=>c.remove("starting"),6e3)}' +
+  'addEventListener("DOMContentLoaded",()=>{' +
   'if(!innerWidth)document.head.append(document.querySelector("template").content);' +
-  'import(document.querySelector("link[rel=modulepreload]").href)';
+  'import(document.querySelector("link[rel=modulepreload]").href)})';
 
-/** What stands in the HTML is for whoever gets no app: it shows after a while, or at once where scripts are switched off. */
+/** Colours of the page's ground, from the design's own scale. */
+export const GROUND = (() => {
+  const tokens = readFileSync(new URL('../src/ui/style/tokens.css', import.meta.url), 'utf8');
+  const [light, dark] = [...tokens.matchAll(/--ground: (#[0-9a-f]{6});/g)].map(([, colour]) => colour);
+  if (light === undefined || dark === undefined) throw new Error('tokens.css does not define --ground twice');
+  return { light, dark };
+})();
+
+/** The ground of the app, from the first picture on, and what stands in the HTML. */
 const STYLE =
-  '.no-app{max-width:38rem;margin:30vh auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif;animation:appear .01s 6s both}' +
-  '.no-app noscript{visibility:visible}@keyframes appear{from{visibility:hidden}}';
+  `body{background:${GROUND.light}}@media(prefers-color-scheme:dark){body{background:${GROUND.dark}}}` +
+  '.no-app{max-width:38rem;margin:30vh auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif}.starting .no-app{display:none}';
 
 /** @param {string} text @returns {string} for a Content Security Policy */
 const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -27,6 +38,7 @@ export const START_HASH = hashOf(START);
 export const STYLE_HASH = hashOf(STYLE);
 
 const SCRIPT = /<script type="module" crossorigin src="([^"]+)"><\/script>/;
+const ICON = /<link rel="icon" [^>]*>/;
 
 /** @param {string} html @param {string | RegExp} from @param {string} to @returns {string} */
 function replaced(html, from, to) {
@@ -43,11 +55,12 @@ export const firstLoad = () => ({
   transformIndexHtml: {
     order: 'post',
     handler(html) {
-      const icon = encodeURIComponent(readFileSync(new URL('../public/icon.svg', import.meta.url), 'utf8'));
-      const start = `<style>${STYLE}</style>\n    <link rel="modulepreload" crossorigin href="$1">\n    <script type="module">${START}</script>`;
+      const start = `<style>${STYLE}</style>\n    <link rel="modulepreload" crossorigin href="$1">\n    <script>${START}</script>`;
       const started = replaced(html, SCRIPT, start);
-      const drawn = replaced(started, 'href="./icon.svg"', `href="data:image/svg+xml,${icon}"`);
-      return replaced(drawn, /<link rel="manifest"[^>]*>/, '<template>$&</template>\n  ');
+      const icon = ICON.exec(started)?.[0] ?? '';
+      // Without a link of this kind the browser would ask for favicon.ico.
+      const plain = replaced(started, ICON, '<link rel="icon" href="data:," />');
+      return replaced(plain, /<link rel="manifest"[^>]*>/, `<template>${icon}$&</template>\n  `);
     },
   },
 });

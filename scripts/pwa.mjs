@@ -1,16 +1,6 @@
 /** What makes the build installable: the app's manifest, and the list of files that its service worker keeps for starting offline. */
-import { readFileSync } from 'node:fs';
 import { VitePWA } from 'vite-plugin-pwa';
-
-/** Colour of the page's ground in the light, from the design's own scale. @returns {string} */
-function groundColour() {
-  const tokens = readFileSync(new URL('../src/ui/style/tokens.css', import.meta.url), 'utf8');
-  const ground = /--ground: (#[0-9a-f]{6});/.exec(tokens)?.[1];
-  if (ground === undefined) throw new Error('tokens.css defines no --ground');
-  return ground;
-}
-
-const COLOUR = groundColour();
+import { GROUND } from './first-load.mjs';
 
 /**
  * Web App Manifest (W3C), with what Chromium adds to it. Every URL is relative to the manifest, so that the app works from any folder; but
@@ -28,8 +18,8 @@ export const MANIFEST = {
   start_url: './',
   scope: './',
   display: 'standalone',
-  theme_color: COLOUR,
-  background_color: COLOUR,
+  theme_color: GROUND.light,
+  background_color: GROUND.light,
   categories: ['finance', 'utilities'],
   icons: [
     { src: 'icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },

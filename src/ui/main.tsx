@@ -1,13 +1,14 @@
 /** The page's first file: looks whether the browser can do it, starts the node, draws. */
 import { effect } from '@preact/signals';
-import { render } from 'preact';
+import { type ComponentChild, render } from 'preact';
 import { findBlocker, findMissing } from '../client/capability.ts';
 import { watchConditions } from '../client/conditions.ts';
 import { keepOrderCurrent } from '../client/draft.ts';
+import { afterPicture, beforePicture } from '../client/frames.ts';
+import { showLinks } from '../client/head-links.ts';
 import { Installing } from '../client/install.ts';
 import { startLaunch } from '../client/launch.ts';
 import { reportPersistence, startLifecycle } from '../client/lifecycle.ts';
-import { showManifest } from '../client/manifest.ts';
 import { NodeClient } from '../client/node-client.ts';
 import { openTabs } from '../client/open-tabs.ts';
 import { Router } from '../client/router.ts';
@@ -19,19 +20,15 @@ import { Blocked } from './blocked.tsx';
 import { AppContext } from './context.ts';
 import { applyStyles } from './style/sheet.ts';
 
-/** One change a frame; a hidden page paints no frames, and its state must not go stale. */
-function schedule(draw: () => void): void {
-  if (document.hidden) draw();
-  else requestAnimationFrame(draw);
-}
-
-/** Runs `action` once the change that is drawn next is on the screen: the frame after it is being made while it goes there. */
-function afterPicture(action: () => void): void {
-  schedule(() => schedule(() => schedule(action)));
-}
-
 /** An empty frame drawn before the wallet holds a slow device up by a tenth of a second; who waits for longer than this sees one. */
 const BLANK_MS = 1_000;
+
+/** Takes the place of what stands in the HTML. Its styles come with it: alone they would be a picture of their own, of nothing. */
+function draw(content: ComponentChild, root: HTMLElement): void {
+  applyStyles();
+  root.replaceChildren();
+  render(content, root);
+}
 
 /** Draws as soon as there is something to show. */
 function drawOnce(client: NodeClient, draw: () => void): void {
@@ -60,7 +57,7 @@ function askToPersist(client: NodeClient): void {
 function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
-  if (blocker !== undefined) return render(<Blocked missing={blocker} />, root);
+  if (blocker !== undefined) return draw(<Blocked missing={blocker} />, root);
   const tabs = openTabs(
     (error) => client.fail(error),
     () => client.latest,
@@ -69,7 +66,7 @@ function start(root: HTMLElement): void {
     api: tabs.api,
     tab: nameTab(),
     facts: { trackers: deployedTrackers(), webrtc: !missing.includes('webrtc') },
-    schedule,
+    schedule: beforePicture,
     newId: () => crypto.randomUUID(),
   });
   const router = new Router(window);
@@ -82,7 +79,7 @@ function start(root: HTMLElement): void {
   installing.start();
   const updates = openUpdates();
   drawOnce(client, () =>
-    render(
+    draw(
       <AppContext.Provider value={{ client, router, updates, installing, now: () => Date.now() }}>
         <AppRoot />
       </AppContext.Provider>,
@@ -92,7 +89,7 @@ function start(root: HTMLElement): void {
   client.start().then(() =>
     afterPicture(() => {
       void client.api.drawn();
-      showManifest();
+      showLinks();
       reportPersistence(client, false).catch(() => undefined);
       // It fetches the rest of the app.
       void updates.start();
@@ -102,8 +99,4 @@ function start(root: HTMLElement): void {
 }
 
 const root = document.getElementById('app');
-if (root !== null) {
-  applyStyles();
-  root.replaceChildren();
-  start(root);
-}
+if (root !== null) start(root);

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { NodeState } from '../api/node.ts';
+import { afterPicture } from '../client/frames.ts';
 import type { Loadable } from '../client/node-client.ts';
 import { toReport } from '../client/report.ts';
 import type { Route } from '../client/route.ts';
@@ -34,8 +35,7 @@ export function CurrentScreen({ route, state }: { readonly route: Route; readonl
   const isFirst = route.kind === 'wallet' || route.kind === 'receive';
   useEffect(() => {
     if (!isFirst) loadLaterScreens();
-    // The frame after the next begins when the first screen is on the glass.
-    else requestAnimationFrame(() => requestAnimationFrame(loadLaterScreens));
+    else afterPicture(loadLaterScreens);
   }, [isFirst]);
   if (route.kind === 'wallet') return <WalletScreen state={state} />;
   if (route.kind === 'receive') return <ReceiveScreen state={state} />;

@@ -1,6 +1,7 @@
 /** QR codes, always dark on white: many cameras cannot read the inverse. */
 
 import { useEffect, useState } from 'preact/hooks';
+import { afterPicture } from '../../client/frames.ts';
 
 /** White modules around the code, as the standard (ISO/IEC 18004) asks for. */
 const QUIET_ZONE = 4;
@@ -37,8 +38,7 @@ export function Qr({ text, label }: { readonly text: string; readonly label: str
         () => undefined,
       );
     };
-    // The frame after the next begins when the text is on the screen.
-    requestAnimationFrame(() => requestAnimationFrame(draw));
+    afterPicture(draw);
     return () => {
       isWanted = false;
     };

@@ -1,6 +1,7 @@
 /** The frame of every screen: its title, its way back, its width. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { firstPicture } from '../../client/frames.ts';
 import { type Route, routeFragment } from '../../client/route.ts';
 import { TestBadge, useTestMoney } from '../network/test-network.tsx';
 import { Icon } from './icon.tsx';
@@ -19,7 +20,14 @@ interface ScreenProps {
 /** One screen. Its heading takes the focus when the route changes; where play money shows, it is called so. */
 export function Screen({ title, up, quietTitle = false, isTest = false, children }: ScreenProps) {
   useEffect(() => {
-    document.title = title === 'TorrentTX' ? title : `${title} · TorrentTX`;
+    let isShown = true;
+    // The browser draws its window anew for it.
+    firstPicture.then(() => {
+      if (isShown) document.title = title === 'TorrentTX' ? title : `${title} · TorrentTX`;
+    });
+    return () => {
+      isShown = false;
+    };
   }, [title]);
   const isTestMoney = useTestMoney() || isTest;
   const heading = (
