@@ -67,13 +67,12 @@ const parted: Scenario = {
   run: async (nodes, seed) => {
     const options = { partitionMs: 600_000, doubleSpends: 4, honestPerSecond: 0.1 };
     const { forks, honest, paid, kept, keptMs, failures } = await runPartition({ nodes, seed, ...options });
-    const meeting = forks.reduce((sum, { unaware }) => sum + nodes - unaware, 0);
     const counts = {
       settledOnBothSides: count(forks, ({ confirmed }) => confirmed === nodes),
       unmoved: count(forks, ({ moved }) => moved === 0),
-      // Where no peer is on the other side, the double spend is named at the payment, and no follower of it.
+      // Who has no peer on the other side can only name it at the payment.
       forkShown: count(forks, ({ knownMs, silent }) => Number.isFinite(knownMs) && silent === 0),
-      nodesThatSeeFollowers: [forks.reduce((sum, { silent }) => sum - silent, meeting), nodes * forks.length] as const,
+      nodesThatSeeFollowers: [forks.reduce((sum, { shown }) => sum + shown, 0), nodes * forks.length] as const,
       otherPaymentsKept: [kept, paid] as const,
       confirmedIn20s: [honest.confirmedIn20s, honest.seen] as const,
     };

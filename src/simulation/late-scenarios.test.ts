@@ -7,7 +7,7 @@ test('a double spend across a partition of 10 minutes ends in a fork that every 
   const run = { nodes: 10, seed: 1, partitionMs: 600_000, doubleSpends: 1, honestPerSecond: 0.05 };
   const { forks, honest, paid, kept, failures } = await runPartition(run);
   expect(failures).toEqual([]);
-  expect(forks).toEqual([expect.objectContaining({ confirmed: 10, moved: 0, silent: 0, unaware: 0 })]);
+  expect(forks).toEqual([expect.objectContaining({ confirmed: 10, moved: 0, shown: 10, silent: 0 })]);
   expect(forks[0]?.shownMs).toBeLessThan(1_200_000);
   expect(paid).toBeGreaterThan(20);
   expect(kept).toBe(paid);

@@ -24,11 +24,12 @@ export interface ForkOutcome {
   readonly confirmed: number;
   /** Nodes that left their side afterwards. */
   readonly moved: number;
-  /** Nodes that do not name the fork in the end, though a connected peer is on the other side; and those without such a peer. */
-  readonly silent: number;
-  readonly unaware: number;
-  /** From the end of the partition until every node knew of the other side, and until every node named the fork; infinite if some never did. */
+  /** From the end of the partition until every node named the other side at the payment that it counts; infinite if some never did. */
   readonly knownMs: number;
+  /** Nodes that have named the fork, as one that connected peers follow; and those that did not though a peer on the other side was connected for a minute. */
+  readonly shown: number;
+  readonly silent: number;
+  /** From the end of the partition until every node had named it; infinite if some never did. */
   readonly shownMs: number;
 }
 
@@ -54,6 +55,8 @@ const AFTER_MS = 1_200_000;
 /** Often at first. */
 const LOOKS_AFTER_MS = { first: 500, later: 5_000 } as const;
 const FIRST_MS = 60_000;
+/** Within so long trees are walked, and the fork is found. */
+const FOUND_MS = 60_000;
 
 type Half = readonly Inhabitant[];
 type Sides = readonly [TransactionFile, TransactionFile];
@@ -96,62 +99,60 @@ export async function runPartition(run: PartitionRun): Promise<PartitionReport> 
 
   mend();
   const healed = await heal(world, spends, paid);
-  const forks = spends.map((sides, n): ForkOutcome => {
+  const forks = healed.watches.map(({ sides, knownMs, shown, silent, shownMs }, n): ForkOutcome => {
     const moved = countBySide(sides, (one, own) => !holds(one, own));
-    const mute = inhabitants.filter((one) => !isForkShown(one, sides));
-    const unaware = mute.filter((one) => !meetsOthers(world, one, sides)).length;
-    return {
-      confirmed: confirmed[n] ?? 0,
-      moved,
-      silent: mute.length - unaware,
-      unaware,
-      knownMs: healed.known.doneMs(n),
-      shownMs: healed.shown.doneMs(n),
-    };
+    return { confirmed: confirmed[n] ?? 0, moved, knownMs, shown: shown.size, silent: silent.size, shownMs };
   });
   const kept = paid.filter((file) => inhabitants.every((one) => holds(one, file))).length;
   await world.stop();
-  return { forks, honest: sum(reports), paid: paid.length, kept, keptMs: healed.kept.doneMs(0), failures: world.failures };
+  return { forks, honest: sum(reports), paid: paid.length, kept, keptMs: healed.keptMs, failures: world.failures };
 }
 
 /** Watches until all is shown and all is kept, or nothing more is to be expected. */
 async function heal(world: World, spends: readonly Sides[], paid: readonly TransactionFile[]) {
   const { clock, inhabitants } = world;
   const startMs = clock.nowMs();
-  const everywhere = (isDone: (one: Inhabitant) => boolean) => inhabitants.every(isDone);
-  const known = new Watch(spends, (sides) => everywhere((one) => knowsRival(one, sides)));
-  const shown = new Watch(spends, (sides) => everywhere((one) => isForkShown(one, sides)));
-  const kept = new Watch([paid], (files) => everywhere((one) => files.every((file) => holds(one, file))));
-  const watches = [known, shown, kept];
-  for (let passedMs = 0; passedMs < AFTER_MS && !watches.every(({ isDone }) => isDone); passedMs = clock.nowMs() - startMs) {
+  const watches = spends.map((sides) => new ForkWatch(inhabitants, sides));
+  let keptMs = Number.POSITIVE_INFINITY;
+  const isDone = () => Number.isFinite(keptMs) && watches.every(({ knownMs, shownMs }) => Number.isFinite(Math.max(knownMs, shownMs)));
+  for (let passedMs = 0; passedMs < AFTER_MS && !isDone(); ) {
     await world.hasten(passedMs < FIRST_MS ? LOOKS_AFTER_MS.first : LOOKS_AFTER_MS.later);
-    for (const watch of watches) watch.look(clock.nowMs() - startMs);
+    passedMs = clock.nowMs() - startMs;
+    for (const watch of watches) watch.look(passedMs);
+    if (paid.every((file) => inhabitants.every((one) => holds(one, file)))) keptMs = Math.min(keptMs, passedMs);
   }
-  return { known, shown, kept };
+  return { watches, keptMs };
 }
 
-/** When each of some things was first so. */
-class Watch<T> {
-  readonly #things: readonly T[];
-  readonly #isSo: (thing: T) => boolean;
-  readonly #doneMs = new Map<number, number>();
+/** What becomes known of one double spend. */
+class ForkWatch {
+  readonly sides: Sides;
+  readonly shown = new Set<Inhabitant>();
+  readonly silent = new Set<Inhabitant>();
+  knownMs = Number.POSITIVE_INFINITY;
+  shownMs = Number.POSITIVE_INFINITY;
+  readonly #inhabitants: readonly Inhabitant[];
+  /** Since when each node has had a peer on the other side without naming the fork. */
+  readonly #meetingMs = new Map<Inhabitant, number>();
 
-  constructor(things: readonly T[], isSo: (thing: T) => boolean) {
-    this.#things = things;
-    this.#isSo = isSo;
+  constructor(inhabitants: readonly Inhabitant[], sides: Sides) {
+    this.#inhabitants = inhabitants;
+    this.sides = sides;
   }
 
   look(nowMs: number): void {
-    for (const [n, thing] of this.#things.entries()) if (!this.#doneMs.has(n) && this.#isSo(thing)) this.#doneMs.set(n, nowMs);
-  }
-
-  get isDone(): boolean {
-    return this.#doneMs.size === this.#things.length;
-  }
-
-  /** Infinite if it never was. */
-  doneMs(n: number): number {
-    return this.#doneMs.get(n) ?? Number.POSITIVE_INFINITY;
+    const [left] = this.sides;
+    const holders = new Set(this.#inhabitants.flatMap((one) => (holds(one, left) ? [one.swarm.id] : [])));
+    for (const one of this.#inhabitants) {
+      const isAcross = ({ id }: { readonly id: string }) => holders.has(id) !== holders.has(one.swarm.id);
+      const isShown = isForkShown(one, this.sides);
+      if (isShown) this.shown.add(one);
+      if (isShown || !one.node.exchange.peers().some(isAcross)) this.#meetingMs.delete(one);
+      else if (!this.#meetingMs.has(one)) this.#meetingMs.set(one, nowMs);
+      else if (nowMs - (this.#meetingMs.get(one) ?? nowMs) >= FOUND_MS) this.silent.add(one);
+    }
+    if (this.shown.size === this.#inhabitants.length) this.shownMs = Math.min(this.shownMs, nowMs);
+    if (this.#inhabitants.every((one) => knowsRival(one, this.sides))) this.knownMs = Math.min(this.knownMs, nowMs);
   }
 }
 
@@ -162,12 +163,6 @@ function knowsRival(one: Inhabitant, [left, right]: Sides): boolean {
 }
 
 const holds = ({ node: { ledger } }: Inhabitant, { txid }: TransactionFile): boolean => ledger.isAccepted(txid);
-
-/** Whether a connected peer holds the other side. */
-function meetsOthers({ inhabitants }: World, one: Inhabitant, [side]: Sides): boolean {
-  const connected = new Set(one.node.exchange.peers().map(({ id }) => id));
-  return inhabitants.some((other) => connected.has(other.swarm.id) && holds(other, side) !== holds(one, side));
-}
 
 const sum = (reports: readonly HonestReport[]): HonestReport =>
   reports.reduce((all, report) => ({
