@@ -50,7 +50,6 @@ function sourceOf(address: Address, sender: Address | undefined, parent: Entry |
 
 /** Packs entries that will stand at `first` and behind it, parents before children. */
 export function encodeEntries(entries: readonly Entry[], first: number, earlier: EarlierEntries): EntryPack {
-  const ids = new Uint8Array(entries.length * ID_BYTES);
   const addresses = new ByteWriter();
   const rows = new ByteWriter();
   const ascii = new TextEncoder();
@@ -60,7 +59,6 @@ export function encodeEntries(entries: readonly Entry[], first: number, earlier:
   for (const [row, entry] of entries.entries()) {
     const { prev, sender, to, trail } = entry;
     const own = first + row;
-    ids.set(hexToBytes(entry.txid + entry.infohash), row * ID_BYTES);
     rows.integer(prev.length);
     const positions = prev.map(positionOf);
     for (const [i, position] of positions.entries()) {
@@ -85,6 +83,8 @@ export function encodeEntries(entries: readonly Entry[], first: number, earlier:
     here.set(entry.txid, own);
     if (known[1] === undefined) payees.set(to, own);
   }
+  // All in one go: digit by digit they took longer than the rest of a row.
+  const ids = hexToBytes(entries.map(({ txid, infohash }) => txid + infohash).join('')) as EntryPack['ids'];
   return { ids, addresses: addresses.finish(), rows: rows.finish() };
 }
 

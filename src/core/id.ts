@@ -70,32 +70,24 @@ export const infohashOf = (value: Locator): Infohash => value.slice(0, 40) as In
 /** The txid of a locator. */
 export const txidOf = (value: Locator): TxId => value.slice(41) as TxId;
 
-/** 32 bytes → txid. */
-export const txidFromBytes = (bytes: Uint8Array): TxId => checkTxId(bytesToHex(bytes));
-/** 20 bytes → infohash. */
-export const infohashFromBytes = (bytes: Uint8Array): Infohash => checkInfohash(bytesToHex(bytes));
-/** 32 bytes → hash. @throws {TtxError} `schema` for another length. */
-export function hashFromBytes(bytes: Uint8Array): Hash {
-  const hex = bytesToHex(bytes);
-  if (!isHex(hex, 64)) throw new TtxError('schema', { what: 'hash' });
-  return hex as Hash;
+/** Only the length can be wrong: hex of bytes is made of the right digits. @throws {TtxError} `schema` */
+function hexOf(bytes: Uint8Array, length: number, what: string): string {
+  if (bytes.length !== length) throw new TtxError('schema', { what });
+  return bytesToHex(bytes);
 }
+
+/** 32 bytes → txid. @throws {TtxError} `schema` for another length, as all that follow. */
+export const txidFromBytes = (bytes: Uint8Array): TxId => hexOf(bytes, 32, 'txid') as TxId;
+/** 20 bytes → infohash. */
+export const infohashFromBytes = (bytes: Uint8Array): Infohash => hexOf(bytes, 20, 'infohash') as Infohash;
+/** 32 bytes → hash. */
+export const hashFromBytes = (bytes: Uint8Array): Hash => hexOf(bytes, 32, 'hash') as Hash;
+/** 32 bytes → public key. */
+export const publicKeyFromBytes = (bytes: Uint8Array): PublicKey => hexOf(bytes, 32, 'key') as PublicKey;
+/** 64 bytes → signature. */
+export const signatureFromBytes = (bytes: Uint8Array): Signature => hexOf(bytes, 64, 'signature') as Signature;
 /** Hex of any branded id → bytes. */
 export const idBytes = (id: TxId | Infohash | Hash | PublicKey | Signature): Uint8Array => hexToBytes(id);
-
-/** 32 bytes → public key. @throws {TtxError} `schema` for another length. */
-export function publicKeyFromBytes(bytes: Uint8Array): PublicKey {
-  const hex = bytesToHex(bytes);
-  if (!isPublicKey(hex)) throw new TtxError('schema', { what: 'key' });
-  return hex;
-}
-
-/** 64 bytes → signature. @throws {TtxError} `schema` for another length. */
-export function signatureFromBytes(bytes: Uint8Array): Signature {
-  const hex = bytesToHex(bytes);
-  if (!isSignature(hex)) throw new TtxError('schema', { what: 'signature' });
-  return hex;
-}
 
 /** Marks a non-negative number of base units as an amount. @throws {TtxError} `bug` for a negative one. */
 export function amount(units: bigint | number): Amount {

@@ -21,12 +21,12 @@ import type { TreeLeaf, TreeNode } from './message.ts';
 
 const FANOUT = 16;
 const HASH_BYTES = 32;
-const LEAF_BYTES = 48;
+const AMOUNT_BYTES = 16;
 const MAX_AMOUNT = 2n ** 128n - 1n;
 const HASH = /^[0-9a-f]{64}$/;
 
-/** What distinguishes the kinds of nodes under one hash function. */
-const TAG = { empty: 0, leaves: 1, inner: 2 } as const;
+/** What distinguishes the kinds of nodes under one hash function, in hex digits. */
+const TAG = { empty: '00', leaves: '01', inner: '02' } as const;
 
 interface Empty {
   readonly kind: 'empty';
@@ -156,26 +156,14 @@ export function verifyProof(root: Hash, key: Hash, proof: MerkleProof): ProofVer
 function hashOfNode(node: TreeNode, { sha256 } = NOBLE): Hash {
   switch (node.kind) {
     case 'empty':
-      return hashFromBytes(sha256(Uint8Array.of(TAG.empty)));
+      return hashFromBytes(sha256(hexToBytes(TAG.empty)));
+    // Bytes are made of all digits at once: for each key by itself that took longer than the hash.
     case 'leaves': {
-      const bytes = new Uint8Array(1 + node.leaves.length * LEAF_BYTES);
-      const view = new DataView(bytes.buffer);
-      bytes[0] = TAG.leaves;
-      let at = 1;
-      for (const { key, amount = 0n } of node.leaves) {
-        bytes.set(hexToBytes(key), at);
-        view.setBigUint64(at + HASH_BYTES, amount >> 64n);
-        view.setBigUint64(at + HASH_BYTES + 8, BigInt.asUintN(64, amount));
-        at += LEAF_BYTES;
-      }
-      return hashFromBytes(sha256(bytes));
+      const leaves = node.leaves.map(({ key, amount = 0n }) => key + amount.toString(16).padStart(2 * AMOUNT_BYTES, '0'));
+      return hashFromBytes(sha256(hexToBytes(TAG.leaves + leaves.join(''))));
     }
-    case 'inner': {
-      const bytes = new Uint8Array(1 + FANOUT * HASH_BYTES);
-      bytes[0] = TAG.inner;
-      for (const [i, child = EMPTY_HASH] of node.children.entries()) bytes.set(hexToBytes(child), 1 + i * HASH_BYTES);
-      return hashFromBytes(sha256(bytes));
-    }
+    case 'inner':
+      return hashFromBytes(sha256(hexToBytes(TAG.inner + node.children.map((child = EMPTY_HASH) => child).join(''))));
   }
 }
 
