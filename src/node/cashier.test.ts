@@ -65,6 +65,27 @@ test('two payments at once spend different coins or one after the other', async 
   expect(states.at(-1)).toBe('confirmed');
 });
 
+test('a payment that waits for its money to be confirmed holds up no other', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  await clock.advance(20_000);
+  await alice.pay(bob.address(), 50n * TTX);
+  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  await clock.advance(40_000);
+  await alice.pay(bob.address(), 20n * TTX);
+  await bob.see((state) => state.network?.balance.coins === 2);
+  // Alone from now on: the second is never confirmed.
+  alice.kill();
+  const all = { to: alice.address(), amount: amount(60n * TTX), note: undefined };
+  const waiting = bob.node.pay('all', all, await bob.node.quote(all)).catch(({ code }) => code);
+  const some = { ...all, amount: amount(1n * TTX) };
+  await bob.node.pay('some', some, await bob.node.quote(some));
+  await bob.node.cancelJob('all');
+  await clock.advance(5_000);
+  expect(await waiting).toBe('cancelled');
+});
+
 test('refuses to overspend and says how much is missing', async () => {
   const alice = await openBrowser();
   await alice.found('Small', 10n * TTX);

@@ -6,7 +6,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Serial } from '../time/serial.ts';
 import type { CurrentNetwork } from './current-network.ts';
 import type { Devnet, Memberships } from './memberships.ts';
-import { makePayment, type Payer, quotePayment } from './payments.ts';
+import { makePayment, type Payer, quotePayment, waitUntilConfirmed } from './payments.ts';
 import type { Preferences } from './preferences.ts';
 import type { JobHandle } from './wallet/jobs.ts';
 import type { Keyring } from './wallet/keyring.ts';
@@ -41,11 +41,12 @@ export class Cashier {
   async pay(request: PaymentRequest, agreed: Quote, files: readonly Blob[], job: JobHandle & { readonly id: string }): Promise<Proof> {
     // Before the queue: closing a network waits for the queue, and must not be waited for in it.
     const payer = await this.#payer();
-    return this.#options.paying.run(async () => {
-      // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
-      const txid = (await payer.node.findPaid(job.id)) ?? (await makePayment(payer, request, agreed, files, job));
-      return payer.node.proofs.load(txid);
-    });
+    // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
+    const made = await payer.node.findPaid(job.id);
+    // Others pay meanwhile.
+    if (made === undefined) await waitUntilConfirmed(payer, request, agreed, job);
+    const txid = made ?? (await this.#options.paying.run(() => makePayment(payer, request, agreed, files, job)));
+    return payer.node.proofs.load(txid);
   }
 
   async #payer(): Promise<Payer> {

@@ -128,6 +128,7 @@ export class NetworkNode {
       await this.acceptor.accept(rescued.files);
     }
     await this.#parts.wallet.count();
+    await this.#parts.wallet.loadNotes();
     this.#watchCoins();
     swarm.setTrackers(trackers);
     await this.#parts.live.start();
@@ -196,7 +197,9 @@ export class NetworkNode {
     reporter.changed();
     await wallet.count();
     this.acceptances.switched(accepted);
+    this.#options.changed();
     await live.refresh();
+    await wallet.loadNotes();
     this.#options.changed();
   }
 

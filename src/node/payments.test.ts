@@ -8,7 +8,7 @@ import { LoopbackHub } from '../net/loopback.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import type { NetworkNode } from './network-node.ts';
-import { type Payer, makePayment as pay, quotePayment } from './payments.ts';
+import { type Payer, makePayment as pay, quotePayment, waitUntilConfirmed } from './payments.ts';
 import { makePayment } from './testkit/people.ts';
 import { ScriptedPeer } from './testkit/scripted-peer.ts';
 import { alice, bob, carol, genesis, network, World } from './testkit/world.ts';
@@ -69,8 +69,10 @@ function payerOf(node: NetworkNode, during: { readonly work?: () => unknown; rea
   const ended = new AbortController();
   const stages: unknown[] = [];
   const show: JobHandle['show'] = ({ stage }) => stage !== undefined && stage !== stages.at(-1) && stages.push(stage);
-  const paying = (agreed: Quote, what = request) => pay(payer, what, agreed, [], { id: 'job', signal: ended.signal, show });
-  return { payer, paying, signed, stages, cancel: () => ended.abort(new TtxError('cancelled')) };
+  const job = { id: 'job', signal: ended.signal, show };
+  const paying = (agreed: Quote, what = request) => pay(payer, what, agreed, [], job);
+  const waiting = (agreed: Quote, what: PaymentRequest) => waitUntilConfirmed(payer, what, agreed, job);
+  return { payer, paying, waiting, signed, stages, cancel: () => ended.abort(new TtxError('cancelled')) };
 }
 
 describe('a coin that a second device with the same words spends', () => {
@@ -98,6 +100,15 @@ describe('a coin that a second device with the same words spends', () => {
   });
 });
 
+test('a coin whose own payer turns out to have spent it twice, while this one searches for work, is not signed for', async () => {
+  const { node } = await openPayer();
+  const rival = makePayment(alice, [genesis], carol.address, 499_000_000n, 77);
+  const { payer, paying, signed } = payerOf(node, { work: () => world.give(node, rival) });
+  await expect(paying(quotePayment(payer, request))).rejects.toMatchObject({ code: 'quote-changed' });
+  expect([node.conflicts.standingOf(fund.txid).stage, signed]).toEqual(['contested', []]);
+  await world.stop();
+});
+
 test('a payment with a warning that its quote did not have is not made', async () => {
   const { node } = await openPayer();
   const { payer, paying } = payerOf(node);
@@ -113,31 +124,33 @@ test('a payment with a warning that its quote did not have is not made', async (
 describe('a payment that is not urgent, of money that came a moment ago', () => {
   const patient = { ...request, isUrgent: false };
 
-  test('is made as soon as that is confirmed', async () => {
+  test('waits until that is confirmed, and is made then', async () => {
     await world.openMany(3);
     const node = await world.open(bob);
     await world.clock.advance(2_000);
     await world.give(node, fund);
     await world.clock.advance(1_000);
-    const { payer, paying, signed, stages } = payerOf(node);
-    const made = paying(quotePayment(payer, patient), patient);
+    const { payer, waiting, paying, signed, stages } = payerOf(node);
+    const agreed = quotePayment(payer, patient);
+    await expect(paying(agreed, patient)).rejects.toMatchObject({ code: 'quote-changed' });
+    const waited = waiting(agreed, patient);
     await world.clock.advance(10_000);
-    expect([stages, signed.length]).toEqual([['confirming'], 0]);
+    expect([stages, node.conflicts.standingOf(fund.txid).stage]).toEqual([['confirming'], 'settled']);
     await world.clock.advance(6_000);
-    await made;
-    expect([stages, signed.length]).toEqual([['confirming', 'working', 'signing'], 1]);
-    expect(node.conflicts.standingOf(fund.txid).stage).toBe('confirmed');
+    await waited;
+    expect([node.conflicts.standingOf(fund.txid).stage, signed.length]).toEqual(['confirmed', 0]);
+    await paying(agreed, patient);
+    expect(signed).toHaveLength(1);
     await world.stop();
   });
 
-  test('can be stopped meanwhile, and nothing has been signed', async () => {
+  test('can be stopped meanwhile', async () => {
     const { node } = await openPayer();
-    const { payer, paying, signed, cancel } = payerOf(node);
-    const made = paying(quotePayment(payer, patient), patient);
+    const { payer, waiting, cancel } = payerOf(node);
+    const waited = waiting(quotePayment(payer, patient), patient);
     await world.clock.advance(3_000);
     cancel();
-    await expect(made).rejects.toMatchObject({ code: 'cancelled' });
-    expect(signed).toEqual([]);
+    await expect(waited).rejects.toMatchObject({ code: 'cancelled' });
     await world.stop();
   });
 });

@@ -91,30 +91,32 @@ export function quotePayment(payer: Payer, request: PaymentRequest): Quote {
   };
 }
 
+/** The plan of a payment, if it still is what was agreed to. @throws {TtxError} `quote-changed`, `not-enough` */
+function planAgreed(payer: Payer, request: PaymentRequest, agreed: Quote): Plan {
+  if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent()) throw new TtxError('quote-changed');
+  // What became contested meanwhile is vouched for no more, and the file is shorter without it.
+  if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
+  const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
+  const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
+  const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
+  if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
+  return planned;
+}
+
 /**
- * The plan of a payment that was agreed to, as soon as it spends nothing that another may still take back.
- * @throws {TtxError} `quote-changed`, `cancelled`
+ * Resolves when a payment that was agreed to spends nothing that another may still take back; at once where it is urgent.
+ * @throws {TtxError} `quote-changed`, `not-enough`, `cancelled`
  */
-async function planWhenConfirmed(payer: Payer, request: PaymentRequest, agreed: Quote, job: JobHandle): Promise<Plan> {
-  for (;;) {
-    if (agreed.network !== payer.node.network.id || agreed.wallet !== payer.wallet || !payer.isCurrent())
-      throw new TtxError('quote-changed');
-    // What became contested meanwhile is vouched for no more, and the file is shorter without it.
-    if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
-    const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
-    const asAgreed =
-      planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
-    const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
-    if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
-    if (!planned.isRisky || request.isUrgent === true) return planned;
+export async function waitUntilConfirmed(payer: Payer, request: PaymentRequest, agreed: Quote, job: JobHandle): Promise<void> {
+  while (request.isUrgent !== true && planAgreed(payer, request, agreed).isRisky) {
     job.show({ stage: 'confirming' });
     await sleep(payer.clock, LOOK_AGAIN_MS, job.signal);
   }
 }
 
 /**
- * Pays at the cost that was agreed to; unless it is urgent, once the coins are confirmed. Cancelled between steps, coins have been merged
- * and nothing is lost.
+ * Pays at the cost that was agreed to; unless it is urgent, with confirmed coins only. Cancelled between steps, coins have been merged and
+ * nothing is lost.
  * @returns txid of the transaction that pays
  * @param files contents of the attachments, in their order
  * @throws {TtxError} `quote-changed` when coins, cost, network or wallet changed meanwhile or there is something new to warn of, `cancelled`, `not-enough`, `attachment`
@@ -126,7 +128,8 @@ export async function makePayment(
   files: readonly Blob[],
   job: JobHandle & { readonly id: string },
 ): Promise<TxId> {
-  const planned = await planWhenConfirmed(payer, request, agreed, job);
+  const planned = planAgreed(payer, request, agreed);
+  if (planned.isRisky && request.isUrgent !== true) throw new TtxError('quote-changed');
   // Before anybody can hear of the payment: what it names is here to be fetched.
   const forgetFiles = await payer.node.attachments.attach(request.attachments ?? [], files);
   try {
@@ -137,10 +140,13 @@ export async function makePayment(
   }
 }
 
-function isUnspent({ node: { ledger, network }, key }: Payer, txid: TxId): boolean {
+/** Whether everything that a transaction spends and vouches for is still there to be. */
+function stands({ node: { ledger, network, conflicts }, key }: Payer, { prev, ref }: Draft): boolean {
   // Another wallet may be open by now.
   const owner = addressOf(key, network.parameters.hrp);
-  return ledger.isAccepted(txid) && ledger.findSpender(txid, owner) === undefined;
+  const isUnspent = (txid: TxId) => ledger.isAccepted(txid) && ledger.findSpender(txid, owner) === undefined;
+  const isContested = (txid: TxId) => conflicts.standingOf(txid).stage === 'contested';
+  return (prev ?? []).map(txidOf).every((txid) => isUnspent(txid) && !isContested(txid)) && ref.every((txid) => conflicts.isBelieved(txid));
 }
 
 async function makeSteps(payer: Payer, planned: PaymentPlan, agreed: Quote, job: JobHandle & { readonly id: string }): Promise<TxId> {
@@ -152,7 +158,7 @@ async function makeSteps(payer: Payer, planned: PaymentPlan, agreed: Quote, job:
     job.show({ stage: 'working', step: index + 1, steps: planned.steps.length, tries: 0, expectedTries });
     const nonce = await payer.miner.mine(workCore(draft), agreed.workBits, job.signal, (progress) => job.show(progress));
     // A coin can have been spent meanwhile with the same words on another device, even while this one signs: the acceptor looks again.
-    if (!draft.prev?.every((spent) => isUnspent(payer, txidOf(spent)))) throw new TtxError('quote-changed');
+    if (!stands(payer, draft)) throw new TtxError('quote-changed');
     job.show({ stage: 'signing' });
     const bytes = encodeTransaction(await payer.sign(draft, nonce));
     const origin = { isOwn: true, ...(index === planned.steps.length - 1 ? { job: job.id } : {}) };

@@ -6,7 +6,7 @@ import type { SpendableCoin } from '../../core/payment.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Acceptor, Decided } from '../ledger/accept.ts';
 import type { Holders } from '../peers/holders.ts';
-import { Wallet } from './wallet.ts';
+import { RECENT_ACTIVITY, Wallet } from './wallet.ts';
 
 interface CurrentWalletOptions {
   readonly ledger: Ledger;
@@ -49,18 +49,26 @@ export class CurrentWallet {
     return this.#wallet?.txids() ?? [];
   }
 
-  /** Finds everything of the owner in the ledger. */
+  /** Finds everything of the owner in the ledger. What the disk says, or that it says nothing, makes no difference to the money. */
   async count(): Promise<void> {
-    const { acceptor, ledger, store, seenAtMs } = this.#options;
-    // Nothing may be decided between the scan and the swap, or it would be missed.
-    this.#wallet = await acceptor.quiet(() => Wallet.load(this.#owner, ledger, store, seenAtMs));
-    this.#track(this.#wallet.txids());
+    const { acceptor, ledger, seenAtMs } = this.#options;
+    const wallet = await acceptor.quiet(async () => {
+      this.#wallet = Wallet.find(this.#owner, ledger, seenAtMs);
+      return this.#wallet;
+    });
+    this.#track(wallet.txids());
+  }
+
+  /** Reads the notes of the latest transactions. */
+  async loadNotes(): Promise<void> {
+    await this.#wallet?.loadNotes(this.#options.store, 0, RECENT_ACTIVITY);
   }
 
   /** Looks at the same network as another owner. */
   async setOwner(owner: Address): Promise<void> {
     this.#owner = owner;
     await this.count();
+    await this.loadNotes();
   }
 
   /** Takes notice of newly decided transactions. @returns those that concern the owner */

@@ -45,11 +45,10 @@ export class Wallet {
     this.#seenAtMs = seenAtMs;
   }
 
-  /** Finds everything of `owner` in a ledger, without reading files but those of the latest; `seenAtMs` tells when a transaction came. */
-  static async load(owner: Address, ledger: Ledger, store: Store, seenAtMs: (txid: TxId) => number): Promise<Wallet> {
+  /** Finds everything of `owner` in a ledger, without reading files; `seenAtMs` tells when a transaction came. */
+  static find(owner: Address, ledger: Ledger, seenAtMs: (txid: TxId) => number): Wallet {
     const wallet = new Wallet(owner, ledger, seenAtMs);
     for (const entry of ledger.entries()) if (wallet.#concerns(entry)) wallet.#record(entry);
-    await wallet.loadNotes(store, 0, RECENT_ACTIVITY);
     return wallet;
   }
 
