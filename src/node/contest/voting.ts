@@ -42,8 +42,6 @@ interface PeerRecord {
 /** Votes for one transaction. */
 interface Box {
   readonly core: Uint8Array;
-  /** Nonces that counted when they came. */
-  readonly known: Set<number>;
   ballot: Ballot;
   weight: bigint;
 }
@@ -55,7 +53,7 @@ export class Voting implements Topic {
   readonly #peers = new Map<string, PeerRecord>();
   #isSearching = false;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
-  /** Votes that counted for something new and are not passed on yet. */
+  /** Votes that made a ballot heavier and are not passed on yet. */
   #news: Vote[] = [];
   /** Counts up, so that each time another peer is told all votes. */
   #turn = 0;
@@ -82,7 +80,7 @@ export class Voting implements Topic {
     for (const vote of message.votes) this.#take(vote);
   }
 
-  /** A vote that counts is passed on, once. */
+  /** A vote that changes what a side weighs is passed on, once: of those that only replace an equal one there is no end, and they cost nothing. */
   #take(vote: Vote): void {
     if (!this.#count(vote)) return;
     this.#news.push(vote);
@@ -143,24 +141,25 @@ export class Voting implements Topic {
     }
   }
 
-  /** @returns whether it counts for something that it did not count for before */
+  /** @returns whether it made a side heavier */
   #count({ txid, nonce }: Vote): boolean {
     const { genesis, isSide, bitsOf = voteBits } = this.#options;
     if (!isSide(txid)) return false;
-    const box = this.#boxes.get(txid) ?? { core: voteCore(genesis, txid), known: new Set(), ballot: [], weight: 0n };
-    if (box.known.has(nonce)) return false;
-    const bits = bitsOf(box.core, nonce);
-    const counted = addVote(box.ballot, { nonce, bits });
-    if (counted === box.ballot) return false;
-    box.known.add(nonce);
-    const dropped = counted.length === box.ballot.length ? box.ballot.slice(-1) : [];
-    box.weight += ballotWeight([{ nonce, bits }]) - ballotWeight(dropped);
-    box.ballot = counted;
+    const box = this.#boxes.get(txid) ?? { core: voteCore(genesis, txid), ballot: [], weight: 0n };
+    if (box.ballot.some((vote) => vote.nonce === nonce)) return false;
+    const ballot = addVote(box.ballot, { nonce, bits: bitsOf(box.core, nonce) });
+    if (ballot === box.ballot || !this.#makeRoom(txid)) return false;
+    const weight = ballotWeight(ballot);
+    const isHeavier = weight > box.weight;
+    [box.ballot, box.weight] = [ballot, weight];
     this.#boxes.set(txid, box);
-    if (this.#boxes.size > MAX_BALLOTS) {
-      const first = [...this.#boxes.keys()].find((known) => !isSide(known)) ?? txid;
-      this.#boxes.delete(first);
-    }
-    return true;
+    return isHeavier;
+  }
+
+  /** Whether there is room for a ballot. None is given up for it that counts: its votes would come again as news, and go around for ever. */
+  #makeRoom(txid: TxId): boolean {
+    if (this.#boxes.has(txid) || this.#boxes.size < MAX_BALLOTS) return true;
+    const over = [...this.#boxes.keys()].find((known) => !this.#options.isSide(known));
+    return over !== undefined && this.#boxes.delete(over);
   }
 }
