@@ -80,7 +80,8 @@ export class Node implements NodeApi {
 
   constructor(options: NodeOptions) {
     this.#options = options;
-    this.#publisher = new Publisher(options.clock, () => this.#state());
+    const isCatchingUp = () => this.#open?.sync.isCatchingUp === true;
+    this.#publisher = new Publisher(options.clock, () => this.#state(), isCatchingUp);
     this.#isDrawn = new Promise((resolve) => {
       this.#markDrawn = resolve;
     });
