@@ -17,8 +17,8 @@ import { RecentSet } from '../peers/recent-set.ts';
 
 /** News of each peer that are looked at: per second in the long run, some 10 kB, and of a burst. Nobody can use up what is for another. */
 const LOOKS = { perSecond: 20, burst: 400 } as const;
-/** News remembered that were looked at. */
-const MAX_SEEN = 20_000;
+/** News remembered that are to be looked at, and that were passed over. */
+const MAX_REMEMBERED = 20_000;
 /** Histories of news that are sought at a time, and for how long. */
 const MAX_PURSUED = 4;
 const PURSUED_MS = 300_000;
@@ -30,7 +30,7 @@ const MAX_SOUGHT = 512;
 interface LightNewsOptions {
   readonly ledger: Ledger;
   readonly acceptor: Pick<Acceptor, 'accept' | 'missingAncestors' | 'pool'>;
-  readonly fetcher: () => Pick<Fetcher, 'urge' | 'relax'>;
+  readonly fetcher: () => Pick<Fetcher, 'urge' | 'relax' | 'wants'>;
   readonly clock: Clock;
   readonly owner: () => Address;
   readonly isLight: () => boolean;
@@ -40,9 +40,10 @@ interface LightNewsOptions {
 /** The news that one light node looks at. */
 export class LightNews {
   readonly #options: LightNewsOptions;
-  readonly #seen = new RecentSet<TxId>(MAX_SEEN);
   /** Asked for only to be looked at. */
-  readonly #glanced = new RecentSet<TxId>(MAX_SEEN);
+  readonly #glanced = new RecentSet<TxId>(MAX_REMEMBERED);
+  /** Looked at, and none of this node's business. */
+  readonly #passedOver = new RecentSet<TxId>(MAX_REMEMBERED);
   readonly #pursued = new Set<TxId>();
   readonly #stopped = new AbortController();
   /** Goes with the peer. */
@@ -56,15 +57,16 @@ export class LightNews {
     this.#stopped.abort();
   }
 
-  /** Which of the transactions that a peer announces are fetched. */
+  /** Which of the transactions that a peer announces are fetched. Until a file is here, whoever announces it may be asked: the first may never send it. */
   choose(peer: Peer, txids: readonly TxId[]): readonly TxId[] {
-    if (!this.#options.isLight()) return txids;
-    const nowMs = this.#options.clock.nowMs();
+    const { isLight, clock, fetcher, ledger } = this.#options;
+    if (!isLight()) return txids;
+    const nowMs = clock.nowMs();
     const budget = this.#budgets.get(peer) ?? new TokenBucket(LOOKS, nowMs);
     this.#budgets.set(peer, budget);
     return txids.filter((txid) => {
-      if (this.#seen.has(txid) || this.#options.ledger.find(txid) !== undefined || !budget.take(1, nowMs)) return false;
-      this.#seen.add(txid);
+      if (fetcher().wants(txid)) return true;
+      if (this.#passedOver.has(txid) || ledger.find(txid) !== undefined || !budget.take(1, nowMs)) return false;
       this.#glanced.add(txid);
       return true;
     });
@@ -72,10 +74,16 @@ export class LightNews {
 
   /** Whether a file that has come is kept; false for news that are none of this node's business. */
   keeps(txid: TxId, bytes: Uint8Array): boolean {
-    if (!this.#options.isLight() || !this.#glanced.delete(txid)) return true;
+    const { isLight, fetcher } = this.#options;
+    if (!isLight()) return true;
+    // A second copy, of a peer that was slow, is passed over as the first was, unless it is wanted for something else by now.
+    if (!this.#glanced.delete(txid)) return !this.#passedOver.has(txid) || fetcher().wants(txid);
     try {
       const file = decodeTransaction(bytes);
-      if (!this.isOfConcern(file)) return false;
+      if (!this.isOfConcern(file)) {
+        this.#passedOver.add(txid);
+        return false;
+      }
       this.pursue(bytes);
       return true;
     } catch (error) {

@@ -143,6 +143,24 @@ describe('a light node', () => {
     expect(light.balance.coins).toBe(1);
   });
 
+  test('finds one whose first announcer never sends it, and keeps no stranger’s that comes twice', async () => {
+    const full = await open('full', dave, history);
+    const light = await open('light', bob);
+    const silent = await openScripted(() => undefined);
+    await clock.advance(5_000);
+    const peer = silent.peers.find(({ id }) => id === swarms.get(light)?.id);
+    const stranger = makePayment(eve, [early[0] as TransactionFile], carol.address, UNIT / 2n, 77);
+    peer?.send({ t: 'inv', held: [toBob, stranger].map(({ infohash, txid }) => ({ infohash, txid })) });
+    await clock.advance(1_000);
+    await give(full, toBob, stranger);
+    await clock.advance(10_000);
+    expect(held(light)).toEqual(txids(cone));
+    // It was asked too, and answers at last.
+    peer?.send({ t: 'tx', files: [stranger.bytes], missing: [] });
+    await clock.advance(60_000);
+    expect(held(light)).toEqual(txids(cone));
+  });
+
   test('tells nobody that a coin is unspent, nor what its trees say', async () => {
     const full = await open('full', dave, [...history, toBob]);
     const light = await open('light', bob);

@@ -97,6 +97,10 @@ export class Fetcher implements Topic {
     return this.#queue.size;
   }
 
+  wants(txid: TxId): boolean {
+    return this.#queue.has(txid);
+  }
+
   /** Files that a peer announced and that are not here yet: who asks it for more names waits while these are many. */
   announcedBy(peer: Peer): number {
     return this.#queue.announcedBy(peer.id);
@@ -135,7 +139,11 @@ export class Fetcher implements Topic {
     if (message.t === 'tx') return this.#arrived(record, message.files, message.missing);
     if (message.t !== 'inv') return;
     const held = message.held.map(({ txid }) => txid);
-    this.want(peer, this.#options.news?.choose(peer, held) ?? held);
+    this.#announced(peer, held);
+  }
+
+  #announced(peer: Peer, txids: readonly TxId[]): void {
+    this.want(peer, this.#options.news?.choose(peer, txids) ?? txids);
   }
 
   /** A peer says that it holds these: those that are not here are fetched. */
@@ -242,7 +250,7 @@ export class Fetcher implements Topic {
       this.#queue.fail(peer.id, txid);
     }
     this.#options.clock.after(record.restMs, () => {
-      if (this.#peers.get(peer.id) === record) this.want(peer, announced);
+      if (this.#peers.get(peer.id) === record) this.#announced(peer, announced);
     });
     record.restMs = Math.min(2 * record.restMs, LONGEST_REST_MS);
   }
