@@ -4,6 +4,7 @@ import { openBrowser, Person } from '../e2e/person.ts';
 import { type EconomySite, serveEconomy } from './economy-site.ts';
 import { traceTasks } from './main-thread.ts';
 import { findDescendants } from './processes.mjs';
+import { ThreadTimes } from './threads.mjs';
 import { type Watched, watchedIn, watchStates } from './watched-states.ts';
 
 const DESKTOP = { taps: false } as const;
@@ -17,7 +18,20 @@ export interface CatchUp {
   readonly longestTaskMs: number;
   /** Processor time of all browsers, by run. */
   readonly cpuUsPerTx: readonly number[];
+  /** The same by thread, means of all runs, for people. */
+  readonly threads: string;
 }
+
+/** Polls between two looks at the threads: shards end after ten idle seconds. */
+const LOOK_EVERY = 8;
+/** Threads with less than this, in µs a transaction, are not worth a line. */
+const LEAST_US = 0.5;
+
+/** Who gives and who takes, by the names of their profiles. */
+const SIDES = [
+  ['gives', 'profile-ada'],
+  ['takes', 'profile-bob'],
+] as const;
 
 const cpuUs = async () => (await findDescendants()).reduce((sum, { ticks }) => sum + ticks * 10_000, 0);
 
@@ -43,9 +57,11 @@ async function untilHeld({ page }: Person, count: number): Promise<void> {
 async function untilInSync(
   { page }: Person,
   timeoutMs: number,
+  look: () => Promise<unknown> = async () => undefined,
 ): Promise<Watched & { readonly connectedMs: number; readonly inSyncMs: number }> {
   const beganMs = Date.now();
-  for (;;) {
+  for (let polls = 1; ; polls++) {
+    if (polls % LOOK_EVERY === 0) await look();
     const watched = await watchedIn(page);
     const { connectedMs, inSyncMs } = watched;
     if (connectedMs !== undefined && inSyncMs !== undefined) return { ...watched, connectedMs, inSyncMs };
@@ -85,16 +101,32 @@ export async function catchUp(info: TestInfo, count: number, runs: number): Prom
 
   const txPerSec: number[] = [];
   const cpuUsPerTx: number[] = [];
+  const threads = new Map<string, number>();
   for (let run = 0; run < runs; run++) {
     await visit(`bob-${run}`, async (bob) => {
+      const sides = SIDES.map(([does, profile]) => ({ does, times: new ThreadTimes((command) => command.includes(profile)) }));
+      const look = () => Promise.all(sides.map(({ times }) => times.look()));
+      await look();
       const before = await cpuUs();
       await bob.join(site.invitation);
-      const { connectedMs, inSyncMs } = await untilInSync(bob, 240_000);
+      const { connectedMs, inSyncMs } = await untilInSync(bob, 240_000, look);
       cpuUsPerTx.push(((await cpuUs()) - before) / accepted);
+      await look();
+      for (const { does, times } of sides)
+        for (const [kind, us] of times.list()) {
+          const name = `${does}: ${kind}`;
+          threads.set(name, (threads.get(name) ?? 0) + us / accepted / runs);
+        }
       txPerSec.push(((accepted - 1) * 1_000) / (inSyncMs - connectedMs));
     });
   }
   await ada.close();
   await site.close();
-  return { txPerSec, longestTaskMs, cpuUsPerTx };
+  const lines = [...threads].filter(([, us]) => us >= LEAST_US).sort((a, b) => b[1] - a[1]);
+  return {
+    txPerSec,
+    longestTaskMs,
+    cpuUsPerTx,
+    threads: lines.map(([name, us]) => `\n    ${us.toFixed(1).padStart(6)} µs  ${name}`).join(''),
+  };
 }

@@ -15,7 +15,7 @@ test('sync', async ({ tracker: _ }, info) => {
   for (let run = 0; run < RUNS; run++) runs.push(await findDifferences(TRANSACTIONS, EACH));
   const middle = (of: (run: Differences) => number) => median(runs.map(of));
   expect(new Set(runs.flatMap(({ roots }) => roots)).size).toBe(1);
-  const { txPerSec, longestTaskMs, cpuUsPerTx } = await catchUp(info, CATCH_UP, RUNS);
+  const { txPerSec, longestTaskMs, cpuUsPerTx, threads } = await catchUp(info, CATCH_UP, RUNS);
   await report(
     'sync',
     {
@@ -28,13 +28,13 @@ test('sync', async ({ tracker: _ }, info) => {
       'sync.longestRootsTurnMs.at100k': Math.round(middle(({ longestTurnMs }) => longestTurnMs)),
     },
     `${2 * EACH} differences among ${TRANSACTIONS}, half on either side: known to both ${middle(({ elapsedMs }) => elapsedMs)} ms after meeting, at 50 ms one way; ` +
-      `one transaction more costs ${middle(({ oneMoreMs }) => oneMoreMs).toFixed(2)} ms of CPU (in Node); medians of ${RUNS} catching up: between two pages of the production build, from connected to the same roots, processor time of both; before that once beside a liar, its tasks traced`,
+      `one transaction more costs ${middle(({ oneMoreMs }) => oneMoreMs).toFixed(2)} ms of CPU (in Node); medians of ${RUNS} catching up: between two pages of the production build, from connected to the same roots, processor time of both; before that once beside a liar, its tasks traced; processor time a transaction:${threads}`,
   );
 });
 
 test('sync100k', async ({ tracker: _ }, info) => {
   test.setTimeout(1_800_000);
-  const { txPerSec, longestTaskMs, cpuUsPerTx } = await catchUp(info, TRANSACTIONS, RUNS);
+  const { txPerSec, longestTaskMs, cpuUsPerTx, threads } = await catchUp(info, TRANSACTIONS, RUNS);
   await report(
     'sync100k',
     {
@@ -42,6 +42,6 @@ test('sync100k', async ({ tracker: _ }, info) => {
       'sync.cpuUsPerTx.100k': Math.round(median(cpuUsPerTx)),
       'page.longestTaskMs': Math.round(longestTaskMs),
     },
-    `medians of ${RUNS}, as sync does it with ${CATCH_UP.toLocaleString('en-GB')}`,
+    `medians of ${RUNS}, as sync does it with ${CATCH_UP.toLocaleString('en-GB')}; processor time a transaction:${threads}`,
   );
 });
