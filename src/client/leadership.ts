@@ -106,12 +106,15 @@ export class Leadership {
   }
 
   async #lead(): Promise<void> {
+    let giveUp = () => {};
     const ended = new Promise<void>((resolve) => {
-      this.#giveUp = resolve;
+      giveUp = resolve;
     });
+    this.#giveUp = giveUp;
     this.#tell({ kind: 'leads' });
     await this.#doors.lead(ended);
-    this.#giveUp = undefined;
+    // Stolen while it stepped down, and leading again by now.
+    if (this.#giveUp === giveUp) this.#giveUp = undefined;
   }
 
   #heard(notice: Notice): void {

@@ -56,6 +56,8 @@ interface World {
   busy: Set<string>;
   /** When nodes have started; at once by default. */
   started: Promise<void>;
+  /** When the nodes of these tabs have stopped. */
+  stopping: Map<string, Promise<void>>;
   failures: unknown[];
 }
 let world: World;
@@ -72,6 +74,7 @@ beforeEach(() => {
     hasBroker: true,
     busy: new Set(),
     started: Promise.resolve(),
+    stopping: new Map(),
     failures: [],
   };
 });
@@ -83,6 +86,7 @@ function nodeOf(tab: string): OwnNode {
   const answer = (method: string) => () => {
     world.calls.push(`${tab}.${method}`);
     if (method === 'start') return world.started;
+    if (method === 'stop' && world.stopping.has(tab)) return world.stopping.get(tab);
     return world.frozen.has(tab) || world.closed.includes(tab) ? new Promise(() => undefined) : Promise.resolve(`${method} by ${tab}`);
   };
   return {
@@ -277,4 +281,27 @@ test('a call goes to the next node only when that has started: before, it knows 
   expect(world.calls).not.toContain('b.pay');
   start();
   expect(await paid).toBe('pay by b');
+});
+
+test('a leader that has its lock stolen while it steps down, and leads again before it would have been done, keeps its new node', async () => {
+  const first = openTab('a');
+  const second = openTab('b');
+  await vi.advanceTimersByTimeAsync(10);
+  world.stopping.set('a', new Promise(() => undefined));
+  world.hidden.add('a');
+  second.seen();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(world.calls).toContain('a.stop');
+  // A third tab takes over and is closed again; b is next in the queue, and passes it on to a.
+  world.locks.of('c').request('ttx-node', { steal: true }, async () => undefined);
+  await vi.advanceTimersByTimeAsync(100);
+  world.hidden.delete('a');
+  world.hidden.add('b');
+  first.seen();
+  await vi.advanceTimersByTimeAsync(100);
+  expect([first.isLeader, second.isLeader]).toEqual([true, false]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([first.isLeader, second.isLeader]).toEqual([true, false]);
+  expect(world.closed.filter((name) => name === "a's node")).toHaveLength(1);
+  expect(await first.api.loadWords()).toBe('loadWords by a');
 });

@@ -167,7 +167,8 @@ export class Tabs {
     // Dropped meanwhile: nothing is left to be written.
     if (this.#own !== own) return;
     await Promise.race([own.api.stop().catch(() => undefined), new Promise<void>((resolve) => this.#doors.after(STOP_MS, resolve))]);
-    this.#drop();
+    // Dropped while it stopped: this tab may run another node by now.
+    if (this.#own === own) this.#drop();
   }
 
   #drop(): void {
