@@ -116,7 +116,7 @@ export class Conflicts implements Topic {
       nowMs: () => this.#time.nowMs,
       weightOf: (txid) => this.#weigh([txid])[0] ?? 0n,
       switched: (change) => {
-        for (const entry of change.accepted) this.#meetLosers(entry);
+        this.#ask(change.accepted.flatMap((entry) => this.#meetLosers(entry)));
         this.#wake();
         return options.switched(change);
       },
@@ -138,7 +138,7 @@ export class Conflicts implements Topic {
       answered: (peer, coin, answer) => this.#answered(peer, coin, answer),
       failed,
     });
-    this.#proofs = new DoubleSpendProofs(options);
+    this.#proofs = new DoubleSpendProofs({ ...options, told: (peer, sides) => this.#voting.tell(peer, sides) });
     this.#lookUp = new LookUp({
       clock,
       hasPeers: () => this.#peers.size > 0,
@@ -184,10 +184,7 @@ export class Conflicts implements Topic {
     this.spending.joined(peer, hello);
     this.#voting.joined(peer);
     const open = this.#contests.open();
-    for (const { sides } of open.slice(0, MAX_TOLD)) {
-      const told = [...sides.keys()];
-      this.#proofs.tell(told, peer).then(() => this.#voting.tell(peer, told), this.#options.failed);
-    }
+    for (const { sides } of open.slice(0, MAX_TOLD)) this.#proofs.tell([...sides.keys()], peer);
     if (open.length > 0)
       this.spending.ask(
         open.map(({ coin }) => coin),
@@ -224,20 +221,25 @@ export class Conflicts implements Topic {
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: file.transaction.ref, workBits: entry.trail.at(-1) ?? 0 });
       if (kind === 'accepted' && entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
     }
-    for (const { kind, entry } of known) {
-      if (kind === 'accepted') this.#meetLosers(entry);
-      else for (const contest of this.#contests.meet(entry)) this.#opened(contest, entry.txid);
-    }
+    const met = ({ kind, entry }: (typeof known)[number]) =>
+      kind === 'accepted' ? this.#meetLosers(entry) : this.#open(this.#contests.meet(entry), entry.txid);
+    // In one question, not in one for each contest: a batch may bring hundreds.
+    this.#ask(known.flatMap(met));
     this.#wake();
   }
 
   /** What lost before, for another of its coins, is a rival of what was accepted just now: no arrival of its own would say so. */
-  #meetLosers(entry: Entry): void {
-    for (const rival of this.#options.ledger.liveRivals(entry))
-      for (const contest of this.#contests.meetAgain(rival)) this.#opened(contest, rival.txid);
+  #meetLosers(entry: Entry): readonly Contest[] {
+    const rivals = this.#options.ledger.liveRivals(entry);
+    return rivals.flatMap((rival) => this.#open(this.#contests.meetAgain(rival), rival.txid));
   }
 
-  /** Everybody is told, and asked. */
+  #open(contests: readonly Contest[], rival: TxId): readonly Contest[] {
+    for (const contest of contests) this.#opened(contest, rival);
+    return contests;
+  }
+
+  /** Everybody is told. */
   #opened(contest: Contest, rival: TxId): void {
     const { ledger, holdersOf, failed, changed, clock } = this.#options;
     for (const side of contest.sides.keys())
@@ -249,11 +251,7 @@ export class Conflicts implements Topic {
       if (entry !== undefined) this.#settling.contest(entry, this.#time.nowMs);
     }
     // One proof of one coin is enough: who signs a thousand rivals is not carried around a thousand times.
-    if (contest.sides.size === 2) {
-      const sides = [...contest.sides.keys()];
-      this.#proofs.tell(sides).then(() => this.#voting.tellAll(sides), failed);
-    }
-    this.#ask([contest]);
+    if (contest.sides.size === 2) this.#proofs.tell([...contest.sides.keys()]);
     this.#amend(fresh.map((txid) => ({ txid, contestedMs: clock.nowMs() }))).catch(failed);
     changed();
   }

@@ -8,6 +8,7 @@ import type { Message } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
 import type { Peer } from '../../net/swarm.ts';
 import type { Store } from '../../storage/store.ts';
+import { Serial } from '../../time/serial.ts';
 import type { Acceptor } from '../ledger/accept.ts';
 import type { Topic } from '../peers/topic.ts';
 
@@ -21,20 +22,28 @@ interface ProofsOptions {
   readonly store: Store;
   /** Whether the proof of a double spend is any business of this node. */
   readonly isOfConcern: (file: TransactionFile) => boolean;
+  /** A peer was told that these spend one coin. */
+  readonly told: (peer: Peer, sides: readonly TxId[]) => void;
   readonly failed: (error: unknown) => void;
+}
+
+interface PeerRecord {
+  readonly peer: Peer;
+  checking: number;
+  readonly telling: Serial;
 }
 
 /** Tells peers of double spends, and listens to theirs. */
 export class DoubleSpendProofs implements Topic {
   readonly #options: ProofsOptions;
-  readonly #peers = new Map<string, { readonly peer: Peer; checking: number }>();
+  readonly #peers = new Map<string, PeerRecord>();
 
   constructor(options: ProofsOptions) {
     this.#options = options;
   }
 
   joined(peer: Peer): void {
-    this.#peers.set(peer.id, { peer, checking: 0 });
+    this.#peers.set(peer.id, { peer, checking: 0, telling: new Serial() });
   }
 
   left(peer: Peer): void {
@@ -65,11 +74,21 @@ export class DoubleSpendProofs implements Topic {
       .finally(() => record.checking--);
   }
 
-  /** Tells peers, all if none are named, that one coin is spent by each of these. */
-  async tell(sides: readonly TxId[], only?: Peer): Promise<void> {
-    const files = await this.#options.store.loadFiles(sides);
+  /** Tells peers, all if none are named, that one coin is spent by each of these: one proof after another, no faster than each peer takes them. */
+  tell(sides: readonly TxId[], only?: Peer): void {
+    for (const record of this.#peers.values())
+      if (only === undefined || record.peer === only) record.telling.run(() => this.#send(record, sides)).catch(this.#options.failed);
+  }
+
+  async #send(record: PeerRecord, sides: readonly TxId[]): Promise<void> {
+    const { peer } = record;
+    if (this.#peers.get(peer.id) !== record) return;
+    const { store, told } = this.#options;
+    const files = await store.loadFiles(sides);
     const [one, other] = [...files.values()];
     if (one === undefined || other === undefined) return;
-    for (const { peer } of this.#peers.values()) if (only === undefined || peer === only) peer.send({ t: 'dsp', files: [one, other] });
+    peer.send({ t: 'dsp', files: [one, other] });
+    told(peer, sides);
+    await peer.drained();
   }
 }

@@ -111,11 +111,6 @@ export class Voting implements Topic {
     }
   }
 
-  /** Tells every peer. */
-  tellAll(txids: readonly TxId[]): void {
-    for (const { peer } of this.#peers.values()) this.tell(peer, txids);
-  }
-
   /** Whether it hashes for a side, or rests after having done so: however many contests there are, they get {@link VOTE_SHARE} of the time. */
   get isBusy(): boolean {
     return this.#isSearching || this.#options.clock.nowMs() < this.#restsUntilMs;

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type CoinId, coinId } from '../../core/id.ts';
-import type { Hello } from '../../core/message.ts';
+import { type CoinId, coinId, hashFromBytes } from '../../core/id.ts';
+import type { CoinName, Hello } from '../../core/message.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
-import { addressAt, ledgerOf, makeHistory, network } from '../testkit/history.ts';
+import { addressAt, genesis, ledgerOf, makeHistory, network } from '../testkit/history.ts';
 import { hello, ScriptedPeer } from '../testkit/scripted-peer.ts';
 import { Spending } from './spending.ts';
 
@@ -49,4 +50,25 @@ test('where there is nobody full, light ones are asked; who has become full is o
   spending.askFew(coins.slice(0, 1));
   expect(turned.last('spent')?.coins.length).toBe(1);
   expect(others.filter(({ heard }) => heard.length > 0).length).toBe(2);
+});
+
+test('who asks about coins one by one, many at once, is answered and not punished; beyond a thousand it asks again', async () => {
+  const { spending, join } = await open();
+  const asker = join('a', 'full');
+  const names = Array.from({ length: 1_200 }, (_, n) => ({
+    txid: genesis.txid,
+    owner: hashFromBytes(new Uint8Array(32).fill(n >> 8, 0, 1).fill(n & 255, 1, 2)),
+  }));
+  const answered = () =>
+    new Set(asker.heard.flatMap((message) => (message.t === 'spender' ? message.spenders : [])).map(({ coin }) => coin.owner));
+  const ask = async (some: readonly CoinName[]) => {
+    for (const name of some) spending.receive(asker, { t: 'spent', coins: [name] });
+    await setImmediate();
+  };
+  await ask(names);
+  expect(answered().size).toBeGreaterThan(1_000);
+  expect(answered().size).toBeLessThan(1_100);
+  await ask(names.filter(({ owner }) => !answered().has(owner)));
+  expect(answered().size).toBe(1_200);
+  expect(asker.penalties).toBe(0);
 });

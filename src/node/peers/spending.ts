@@ -9,11 +9,10 @@ import type { CoinName, CoinSpender, Hello, Message } from '../../core/message.t
 import type { Peer } from '../../net/swarm.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Clock } from '../../time/clock.ts';
-import { Serial } from '../../time/serial.ts';
 import type { Topic } from './topic.ts';
 
-/** Questions of a peer that wait for the disk, before more of them cost score. */
-const MAX_UNANSWERED = 16;
+/** Coins that a peer has asked about and that wait for the disk. What comes beyond is dropped and comes again: a batch with many rivals is no fault of its own. */
+const MAX_UNANSWERED = 1_024;
 /** Room left in a `spender` for its own keys and lengths. */
 const MESSAGE_OVERHEAD = 16_384;
 /** Questions remembered of one peer; an answer to anything else is not listened to. */
@@ -21,7 +20,7 @@ const MAX_ASKED = 1_024;
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Peers asked about own coins: one may be wrong, or slow. */
 const FEW = 3;
-const PENALTY = { greedy: 5, unasked: 10 } as const;
+const PENALTY = { unasked: 10 } as const;
 
 /** What a peer said of a coin that it was asked about. */
 export type Answer = CoinSpender;
@@ -30,8 +29,9 @@ interface PeerRecord {
   readonly peer: Peer;
   /** It knows parts of the history only. */
   isLight: boolean;
-  readonly serial: Serial;
-  unanswered: number;
+  /** What it wants to know, by {@link keyOf}. */
+  readonly unanswered: Map<string, CoinName>;
+  isAnswering: boolean;
   /** By {@link keyOf}. */
   readonly asked: Map<string, Asked>;
 }
@@ -71,7 +71,7 @@ export class Spending implements Topic {
   }
 
   joined(peer: Peer, { mode }: Hello): void {
-    this.#peers.set(peer.id, { peer, isLight: mode === 'light', serial: new Serial(), unanswered: 0, asked: new Map() });
+    this.#peers.set(peer.id, { peer, isLight: mode === 'light', unanswered: new Map(), isAnswering: false, asked: new Map() });
   }
 
   left(peer: Peer): void {
@@ -82,7 +82,7 @@ export class Spending implements Topic {
     const record = this.#peers.get(peer.id);
     if (record === undefined) return;
     if (message.t === 'hello') record.isLight = message.mode === 'light';
-    else if (message.t === 'spent') this.#answer(record, message.coins);
+    else if (message.t === 'spent') this.#questioned(record, message.coins);
     else if (message.t === 'spender') this.#take(record, message.spenders);
   }
 
@@ -134,16 +134,26 @@ export class Spending implements Topic {
     }
   }
 
-  #answer(record: PeerRecord, coins: readonly CoinName[]): void {
-    if (record.unanswered >= MAX_UNANSWERED) return record.peer.penalize(PENALTY.greedy, 'too many questions about coins');
-    record.unanswered++;
-    record.serial
-      .run(() => this.#sendSpenders(record, coins))
-      .catch(this.#options.failed)
-      .finally(() => record.unanswered--);
+  #questioned(record: PeerRecord, coins: readonly CoinName[]): void {
+    for (const coin of coins) if (record.unanswered.size < MAX_UNANSWERED) record.unanswered.set(keyOf(coin), coin);
+    if (!record.isAnswering) void this.#answer(record);
   }
 
-  async #sendSpenders({ peer }: PeerRecord, coins: readonly CoinName[]): Promise<void> {
+  async #answer(record: PeerRecord): Promise<void> {
+    const { peer, unanswered } = record;
+    record.isAnswering = true;
+    while (unanswered.size > 0 && this.#peers.get(peer.id) === record) {
+      const some = [...unanswered].slice(0, MAX_COINS_ASKED);
+      for (const [key] of some) unanswered.delete(key);
+      await this.#sendSpenders(
+        peer,
+        some.map(([, coin]) => coin),
+      ).catch(this.#options.failed);
+    }
+    record.isAnswering = false;
+  }
+
+  async #sendSpenders(peer: Peer, coins: readonly CoinName[]): Promise<void> {
     const { ledger, store, isSettled, isLight } = this.#options;
     const found = coins.map((coin) => ({ coin, spender: this.#spenderOf(coin) }));
     const files = await store.loadFiles(found.flatMap(({ spender }) => (typeof spender === 'string' ? [spender] : [])));
