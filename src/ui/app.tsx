@@ -8,6 +8,7 @@ import { announcement, useApp } from './context.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { plural } from './format.ts';
 import { Icon, type IconName, Mark } from './part/icon.tsx';
+import { Later } from './part/later.tsx';
 import { ErrorNotice } from './part/notice.tsx';
 import { UpdateNotice } from './part/update-notice.tsx';
 import { CurrentScreen } from './screens.tsx';
@@ -49,30 +50,43 @@ function Connection({ state }: { readonly state: NodeState | undefined }) {
   );
 }
 
-function Navigation({ route, state }: { readonly route: Route; readonly state: NodeState | undefined }) {
+interface NavigationProps {
+  readonly route: Route;
+  readonly state: NodeState | undefined;
+}
+
+function Sections({ route, state }: NavigationProps) {
   const current = sectionOf(route);
   const marked = state !== undefined && needsBackup(state);
+  return (
+    <ul>
+      {NAVIGATION.map(({ section, label, icon }) => (
+        <li key={section}>
+          <a href={routeFragment({ kind: section })} aria-current={section === current ? 'page' : undefined}>
+            <Icon name={icon} />
+            <span>{label}</span>
+            {section === 'settings' && marked && (
+              <span class="badge">
+                <span class="visually-hidden">: back up your words</span>
+              </span>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Navigation({ route, state }: NavigationProps) {
   return (
     <nav class="navigation" aria-label="Main">
       <a class="brand" href={routeFragment({ kind: 'wallet' })} aria-label="TorrentTX, to the wallet">
         <Mark />
         <span>TorrentTX</span>
       </a>
-      <ul>
-        {NAVIGATION.map(({ section, label, icon }) => (
-          <li key={section}>
-            <a href={routeFragment({ kind: section })} aria-current={section === current ? 'page' : undefined}>
-              <Icon name={icon} />
-              <span>{label}</span>
-              {section === 'settings' && marked && (
-                <span class="badge">
-                  <span class="visually-hidden">: back up your words</span>
-                </span>
-              )}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <Later>
+        <Sections route={route} state={state} />
+      </Later>
       <Connection state={state} />
     </nav>
   );

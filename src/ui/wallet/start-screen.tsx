@@ -4,6 +4,7 @@ import { appUrl } from '../../client/app-url.ts';
 import { paymentRequestFragment } from '../../core/link.ts';
 import { ClaimCoins } from '../network/test-network.tsx';
 import { Copyable } from '../part/copyable.tsx';
+import { Later } from '../part/later.tsx';
 import { Qr } from '../part/qr.tsx';
 import { Screen } from '../part/screen.tsx';
 import { Ways } from './ways.tsx';
@@ -36,8 +37,10 @@ export function TestStartScreen({ state }: { readonly state: NodeState }) {
       <div class="start">
         <AddressCard state={state} />
         <div class="stack">
-          <h2>Or go elsewhere</h2>
-          <Ways />
+          <Later>
+            <h2>Or go elsewhere</h2>
+            <Ways />
+          </Later>
         </div>
       </div>
     </Screen>
@@ -56,7 +59,9 @@ export function StartScreen({ state }: { readonly state: NodeState }) {
       </p>
       <div class={canOpen ? 'start start-opening' : 'start'}>
         <AddressCard state={state} />
-        <Ways canOpen={canOpen} />
+        <Later>
+          <Ways canOpen={canOpen} />
+        </Later>
       </div>
     </Screen>
   );
