@@ -34,6 +34,10 @@ export class LastingVault implements Vault {
     return new LastingVault(storage, events, await storage.openVault(events.closed));
   }
 
+  get isNew(): boolean {
+    return this.#vault.isNew;
+  }
+
   async load(): ReturnType<Vault['load']> {
     const loaded = await this.#vault.load();
     for (const wallet of loaded.wallets) this.#wallets.set(wallet.id, wallet);

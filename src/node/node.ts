@@ -96,7 +96,7 @@ export class Node implements NodeApi {
 
   async start(tab: string, facts: HostFacts, listener: (state: NodeState) => void): Promise<void> {
     this.#publisher.watch(tab, listener);
-    this.#options.gone(tab).then(() => this.leave(tab));
+    this.#isDrawn.then(() => this.#options.gone(tab)).then(() => this.leave(tab));
     this.#starting ??= this.#start(facts);
     await this.#starting;
     // A hidden page draws nothing.

@@ -26,7 +26,8 @@ type PartsOptions = Omit<CurrentNetworkOptions & MembershipsOptions & CashierOpt
 /** Reads the vault and makes the first wallet if there is none; no network is open yet. @throws as the vault */
 export async function openParts(vault: LastingVault, options: PartsOptions): Promise<Parts> {
   const { clock, random, trackers } = options;
-  const stored = await vault.load();
+  // The first address need not wait for nothing to be read.
+  const stored = vault.isNew ? { wallets: [], networks: [], settings: {} } : await vault.load();
   const preferences = new Preferences(vault, stored.settings);
   const networks = new NetworkBook(vault, clock, trackers, stored.networks);
   const keys = await Keyring.open(vault, clock, random, stored.wallets, stored.settings.walletId);

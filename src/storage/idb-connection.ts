@@ -24,6 +24,8 @@ interface Definition<S extends DBSchema & FenceSchema> {
 export class IdbConnection<S extends DBSchema & FenceSchema> {
   readonly #definition: Definition<S>;
   #db: IDBPDatabase<S>;
+  /** Whether {@link open} has created the database. */
+  readonly isNew: boolean;
   /** What the fence must say for this connection to write. */
   readonly #owner: string;
   /** What the fence said before this connection was opened. */
@@ -33,9 +35,10 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
   #reopening: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(definition: Definition<S>, db: IDBPDatabase<S>, owner: string, before: string | undefined) {
+  private constructor(definition: Definition<S>, { db, isNew }: Opened<S>, owner: string, before: string | undefined) {
     this.#definition = definition;
     this.#db = db;
+    this.isNew = isNew;
     this.#owner = owner;
     this.#before = before;
     this.#claimed = before === owner;
@@ -54,7 +57,7 @@ export class IdbConnection<S extends DBSchema & FenceSchema> {
     try {
       // Whoever creates a database has laid its fence with it.
       const before = isNew ? owner : await named(() => readFence(db));
-      const opened = new IdbConnection(definition, db, owner, before);
+      const opened = new IdbConnection(definition, { db, isNew }, owner, before);
       connection = opened;
       if (isNew) return opened;
       await opened

@@ -38,6 +38,10 @@ export class IdbVault implements Vault {
     this.#connection = connection;
   }
 
+  get isNew(): boolean {
+    return this.#connection.isNew;
+  }
+
   load(): ReturnType<Vault['load']> {
     return this.#connection.run(async (db) => {
       const tx = db.transaction(['wallets', 'networks', 'settings'], 'readonly');

@@ -41,7 +41,7 @@ interface Database<T> {
   readonly data: T;
   deleted: boolean;
   /** Who opened it last and so may write, as with `idb-fence.ts`. */
-  owner: object;
+  owner: object | undefined;
 }
 
 /** About what an entry takes up on a disk. */
@@ -161,11 +161,13 @@ interface VaultData {
 }
 
 class MemoryVault implements Vault {
+  readonly isNew: boolean;
   readonly #database: Database<VaultData>;
   #closed = false;
 
   constructor(database: Database<VaultData>) {
     this.#database = database;
+    this.isNew = database.owner === undefined;
     database.owner = this;
   }
 
@@ -214,7 +216,7 @@ function byId<T extends { readonly id: string }>(values: ReadonlyMap<string, T>)
 
 /** Storage that is gone when the object is. */
 export function createMemoryStorage({ quotaBytes = Number.POSITIVE_INFINITY }: MemoryOptions = {}): Storage {
-  const vault: Database<VaultData> = { data: { wallets: new Map(), networks: new Map(), settings: {} }, deleted: false, owner: {} };
+  const vault: Database<VaultData> = { data: { wallets: new Map(), networks: new Map(), settings: {} }, deleted: false, owner: undefined };
   const stores = new Map<TxId, Database<StoreData>>();
   return {
     openVault: async () => new MemoryVault(vault),
@@ -222,7 +224,7 @@ export function createMemoryStorage({ quotaBytes = Number.POSITIVE_INFINITY }: M
       const database = stores.get(network) ?? {
         data: { entries: new Map(), files: new Map(), wants: new Map(), paid: new Map(), attached: new Map(), fileBytes: 0 },
         deleted: false,
-        owner: {},
+        owner: undefined,
       };
       stores.set(network, database);
       return new MemoryStore(database, quotaBytes);

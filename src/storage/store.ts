@@ -177,6 +177,8 @@ export interface StoredSettings {
 
 /** The person's data. Each method is one atomic step. */
 export interface Vault {
+  /** Whether opening it has created it: then there is nothing to be read yet. */
+  readonly isNew: boolean;
   load(): Promise<{
     readonly wallets: readonly StoredWallet[];
     readonly networks: readonly StoredNetwork[];

@@ -38,6 +38,13 @@ export function testVault(create: () => Storage): void {
     expect((await leader.load()).wallets).toEqual([]);
   });
 
+  test('a vault is new to who has created it, and to nobody else', async () => {
+    const storage = create();
+    const first = await storage.openVault();
+    const second = await storage.openVault();
+    expect([first.isNew, second.isNew]).toEqual([true, false]);
+  });
+
   test('the vault keeps wallets, networks and settings', async () => {
     const storage = create();
     const vault = await storage.openVault();
