@@ -296,6 +296,8 @@ export type AcceptanceStage =
       readonly already: boolean;
       /** Distinct peers known to hold it. */
       readonly holders: number;
+      /** What became of it since: it may be contested or withdrawn, however old it is. */
+      readonly line?: ActivityEntry | undefined;
       /** On a light node. */
       readonly witnesses?: Witnesses | undefined;
     }

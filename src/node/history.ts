@@ -54,6 +54,16 @@ export class History {
     return this.#options.wallet()?.activity(offset, count, reach) ?? [];
   }
 
+  /** Lines of single transactions, whatever page they are on. A note is not looked up. */
+  lines(): (txid: TxId, note: string | undefined) => ActivityEntry | undefined {
+    const { ledger, owner, seenAtMs } = this.#options;
+    const reach = this.#reacher();
+    return (txid, note) => {
+      const entry = ledger.find(txid);
+      return entry && describe({ entry, note, seenAtMs: seenAtMs(txid) }, owner(), ledger, reach(txid));
+    };
+  }
+
   /** What others have to do with transactions: who holds them, `ttx` peers that said so and plain BitTorrent peers, and who sees them otherwise. */
   #reacher(): (txid: TxId) => Reach {
     const { ledger, holders: known, conflicts, plainHolders, forks } = this.#options;

@@ -240,6 +240,7 @@ export function createNetworkParts(options: NetworkPartsOptions) {
     fetcher,
     holders,
     witnessesOf: (txid) => witness.of(txid),
+    lines: () => history.lines(),
     swarm,
     store,
     clock,

@@ -8,6 +8,7 @@ import { VirtualClock } from '../../time/virtual-clock.ts';
 import type { NetworkNode } from '../network-node.ts';
 import { makePayment } from '../testkit/people.ts';
 import { alice, bob, carol, genesis, World } from '../testkit/world.ts';
+import { RECENT_ACTIVITY } from '../wallet/wallet.ts';
 
 const TTX = 1_000_000n;
 const toBob = makePayment(alice, [genesis], bob.address, 5n * TTX, 2);
@@ -141,7 +142,7 @@ describe('following the other side', () => {
     await world.stop();
   });
 
-  test('shows a payment that had been refused as accepted', async () => {
+  test('shows a payment that had been refused as accepted, and as withdrawn again, however far back in the history it is', async () => {
     const { world } = await forked();
     const [, , carols] = world.nodes;
     const lost = { infohash: toBob.infohash, txid: toBob.txid, network: undefined, trackers: [], file: toBob.bytes };
@@ -151,7 +152,15 @@ describe('following the other side', () => {
     expect(carols?.acceptances.list()).toMatchObject([{ stage: { kind: 'conflicted' } }]);
     await carols?.forks.follow(toBob.txid);
     await world.clock.advance(100);
-    expect(carols?.acceptances.list()).toMatchObject([{ stage: { kind: 'accepted', amount: 5n * TTX, already: false } }]);
+    expect(carols?.acceptances.list()).toMatchObject([
+      { stage: { kind: 'accepted', amount: 5n * TTX, already: false, line: { state: 'unconfirmed', kind: 'received' } } },
+    ]);
+    const chain = [toBob];
+    while (chain.length <= RECENT_ACTIVITY) chain.push(makePayment(alice, chain.slice(-1), bob.address, TTX, 10 + chain.length));
+    await world.give(carols, ...chain);
+    expect(carols?.history.page(0, RECENT_ACTIVITY).map(({ txid }) => txid)).not.toContain(toBob.txid);
+    await carols?.forks.follow(toCarol.txid);
+    expect(carols?.acceptances.list()).toMatchObject([{ stage: { kind: 'accepted', line: { state: 'conflicted' } } }]);
     await world.stop();
   });
 

@@ -4,7 +4,7 @@
  */
 
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Acceptance, AcceptanceStage, Witnesses } from '../../api/node.ts';
+import type { Acceptance, AcceptanceStage, ActivityEntry, Witnesses } from '../../api/node.ts';
 import { attachmentsOf } from '../../core/attachment.ts';
 import type { Entry } from '../../core/entry.ts';
 import { isTtxError } from '../../core/error.ts';
@@ -44,6 +44,8 @@ interface AcceptancesOptions {
   readonly holders: Holders;
   /** What peers said of a payment's money, on a light node. */
   readonly witnessesOf: (txid: TxId) => Witnesses | undefined;
+  /** What the history says of transactions. */
+  readonly lines: () => (txid: TxId, note: string | undefined) => ActivityEntry | undefined;
   readonly swarm: Swarm;
   readonly store: Store;
   readonly clock: Clock;
@@ -79,22 +81,24 @@ export class Acceptances {
   }
 
   list(): readonly Acceptance[] {
+    if (this.#running.size === 0) return [];
+    const line = this.#options.lines();
     return [...this.#running.values()]
       .map(({ want, stage }) => ({
         id: want.id,
         startedAtMs: want.startedAtMs,
         txid: want.txid,
         infohash: want.infohash,
-        stage: this.#current(want, stage),
+        stage: this.#current(want, stage, line),
       }))
       .reverse();
   }
 
-  /** Holders and witnesses keep coming after a payment was accepted. */
-  #current(want: Want, stage: AcceptanceStage): AcceptanceStage {
-    if (stage.kind !== 'accepted' || want.txid === undefined) return stage;
+  /** Holders and witnesses keep coming after a payment was accepted, and it may be taken back. */
+  #current({ txid }: Want, stage: AcceptanceStage, line: ReturnType<AcceptancesOptions['lines']>): AcceptanceStage {
+    if (stage.kind !== 'accepted' || txid === undefined) return stage;
     const { holders, witnessesOf } = this.#options;
-    return { ...stage, holders: holders.of(want.txid).size, witnesses: witnessesOf(want.txid) };
+    return { ...stage, holders: holders.of(txid).size, line: line(txid, stage.note), witnesses: witnessesOf(txid) };
   }
 
   /** Takes up what was not done when the app was closed. */

@@ -20,10 +20,6 @@ interface StageProps {
 
 type Tone = 'busy' | 'good' | 'caution' | 'bad';
 
-/** The line of the history that an accepted payment became, while it is among the latest. */
-const entryOf = (state: NodeState, { txid }: Acceptance): ActivityEntry | undefined =>
-  state.network?.activity.find((entry) => entry.txid === txid);
-
 interface Headline {
   readonly tone: Tone;
   readonly icon: IconName;
@@ -38,7 +34,7 @@ function acceptedHeadline(already: boolean, entry: ActivityEntry | undefined): H
   return { tone, icon: 'check', title: already ? 'Payment received' : 'Payment accepted' };
 }
 
-function headline(stage: AcceptanceStage, entry: ActivityEntry | undefined): Headline {
+function headline(stage: AcceptanceStage): Headline {
   switch (stage.kind) {
     case 'looking':
       return { tone: 'busy', icon: 'network', title: 'Looking for someone who has this payment' };
@@ -47,7 +43,7 @@ function headline(stage: AcceptanceStage, entry: ActivityEntry | undefined): Hea
     case 'ancestors':
       return { tone: 'busy', icon: 'activity', title: 'Checking where the money comes from' };
     case 'accepted':
-      return acceptedHeadline(stage.already, entry);
+      return acceptedHeadline(stage.already, stage.line);
     case 'not-for-you':
       return { tone: 'caution', icon: 'info', title: 'This payment is for somebody else' };
     case 'conflicted':
@@ -88,14 +84,11 @@ function Ancestors({ stage }: { readonly stage: Extract<AcceptanceStage, { kind:
 function Accepted({
   stage,
   acceptance,
-  entry,
 }: {
   readonly stage: Extract<AcceptanceStage, { kind: 'accepted' }>;
   readonly acceptance: Acceptance;
-  /** Undefined when it is no longer among the latest. */
-  readonly entry: ActivityEntry | undefined;
 }) {
-  const { witnesses } = stage;
+  const { line: entry, witnesses } = stage;
   return (
     <>
       <p class={`balance-amount${entry !== undefined && isVoid(entry.state) ? ' line-void' : ''}`}>
@@ -144,7 +137,7 @@ function StageBody({ acceptance, state }: StageProps): ComponentChildren {
     case 'ancestors':
       return <Ancestors stage={stage} />;
     case 'accepted':
-      return <Accepted stage={stage} acceptance={acceptance} entry={entryOf(state, acceptance)} />;
+      return <Accepted stage={stage} acceptance={acceptance} />;
     case 'not-for-you': {
       const other = state.wallet.wallets.find((wallet) => wallet.address === stage.to);
       return (
@@ -197,7 +190,7 @@ interface AcceptanceCardProps extends StageProps {
 
 /** A payment on its way, or how it ended. */
 export function AcceptanceCard({ acceptance, state, onDismiss }: AcceptanceCardProps) {
-  const { tone, icon, title } = headline(acceptance.stage, entryOf(state, acceptance));
+  const { tone, icon, title } = headline(acceptance.stage);
   const { txid, infohash } = acceptance;
   return (
     <article class={`acceptance acceptance-${tone}`} aria-label="Payment being accepted">
