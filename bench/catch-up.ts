@@ -4,6 +4,7 @@ import { openBrowser, Person } from '../e2e/person.ts';
 import { type EconomySite, serveEconomy } from './economy-site.ts';
 import { traceTasks } from './main-thread.ts';
 import { findDescendants } from './processes.mjs';
+import { listThreads } from './report.ts';
 import { ThreadTimes } from './threads.mjs';
 import { type Watched, watchedIn, watchStates } from './watched-states.ts';
 
@@ -24,8 +25,6 @@ export interface CatchUp {
 
 /** Polls between two looks at the threads: shards end after ten idle seconds. */
 const LOOK_EVERY = 8;
-/** Threads with less than this, in µs a transaction, are not worth a line. */
-const LEAST_US = 0.5;
 
 /** Who gives and who takes, by the names of their profiles. */
 const SIDES = [
@@ -122,11 +121,5 @@ export async function catchUp(info: TestInfo, count: number, runs: number): Prom
   }
   await ada.close();
   await site.close();
-  const lines = [...threads].filter(([, us]) => us >= LEAST_US).sort((a, b) => b[1] - a[1]);
-  return {
-    txPerSec,
-    longestTaskMs,
-    cpuUsPerTx,
-    threads: lines.map(([name, us]) => `\n    ${us.toFixed(1).padStart(6)} µs  ${name}`).join(''),
-  };
+  return { txPerSec, longestTaskMs, cpuUsPerTx, threads: listThreads(threads) };
 }

@@ -19,3 +19,12 @@ export async function report(part: string, figures: Readonly<Record<string, numb
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${part}.json`), JSON.stringify({ figures, remark }));
 }
+
+/** Threads with less than this are not worth a line. */
+const LEAST_US = 0.5;
+
+/** Processor time by thread, in µs a transaction, as lines below a remark. */
+export function listThreads(threads: ReadonlyMap<string, number>): string {
+  const lines = [...threads].filter(([, us]) => us >= LEAST_US).sort((a, b) => b[1] - a[1]);
+  return lines.map(([name, us]) => `\n    ${us.toFixed(1).padStart(6)} µs  ${name}`).join('');
+}
