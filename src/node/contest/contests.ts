@@ -114,7 +114,7 @@ export class Contests {
   meet(rival: Entry, seenMs = this.#options.nowMs()): readonly Contest[] {
     const { ledger, random, seenMsOf } = this.#options;
     const nowMs = this.#options.nowMs();
-    return rival.prev.flatMap((parent) => {
+    const met = rival.prev.flatMap((parent) => {
       const winner = ledger.findSpender(parent, rival.sender);
       // Where the parent itself has lost, that is where the contest is.
       if (winner === undefined || winner === rival.txid || !ledger.isAccepted(parent)) return [];
@@ -140,9 +140,10 @@ export class Contests {
       this.#contests.set(coin, contest);
       for (const side of contest.sides.keys()) if (!this.of(side).includes(contest)) this.#bySide.set(side, [...this.of(side), contest]);
       this.#recent.add(contest);
-      this.#forgetOldest();
       return [contest];
     });
+    this.#forgetOldest(met);
+    return met;
   }
 
   /** The same for a rival that lost before, for another of its coins: it became known when it did. */
@@ -162,10 +163,11 @@ export class Contests {
     for (const contest of this.meet(rival, seenMs)) if (!this.#isOpen(contest)) contest.openedMs = Number.NEGATIVE_INFINITY;
   }
 
-  #forgetOldest(): void {
-    if (this.#contests.size <= MAX_CONTESTS) return;
+  /** The oldest that are over. Those just met are not open yet, though they may be about to be. */
+  #forgetOldest(met: readonly Contest[]): void {
     for (const [coin, contest] of this.#contests) {
-      if (this.#isOpen(contest)) continue;
+      if (this.#contests.size <= MAX_CONTESTS) return;
+      if (met.includes(contest) || this.#isOpen(contest)) continue;
       this.#contests.delete(coin);
       for (const side of contest.sides.keys()) {
         const others = this.of(side).filter((other) => other !== contest);
@@ -173,7 +175,6 @@ export class Contests {
         else this.#bySide.delete(side);
       }
       this.#recent.delete(contest);
-      return;
     }
   }
 

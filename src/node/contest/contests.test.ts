@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { Entry } from '../../core/entry.ts';
+import { amount, coinId, infohashFromBytes, type TxId, txidFromBytes } from '../../core/id.ts';
+import { Ledger } from '../../core/ledger.ts';
+import { alice, bob, network } from '../testkit/world.ts';
+import { Contests } from './contests.ts';
+
+const zero = amount(0n);
+/** Bob's coin from Alice, or what he pays her with such coins. */
+function entryOf(id: number, prev: readonly TxId[]): Entry {
+  const bytes = new Uint8Array(32);
+  new DataView(bytes.buffer).setUint32(0, id);
+  const [from, to] = prev.length === 0 ? [alice, bob] : [bob, alice];
+  return {
+    txid: txidFromBytes(bytes),
+    infohash: infohashFromBytes(bytes.subarray(0, 20)),
+    prev,
+    sender: from.address,
+    to: to.address,
+    tokens: amount(1n),
+    change: zero,
+    burn: zero,
+    reward: zero,
+    charge: zero,
+    trail: [0],
+    sizeBytes: 500,
+  };
+}
+
+test('however many contests are open, a new one is not forgotten, for none of its coins', () => {
+  const ledger = new Ledger(network);
+  const contested = new Set<TxId>();
+  const contests = new Contests({
+    ledger,
+    random: () => 0.5,
+    nowMs: () => 0,
+    brokenMs: () => 0,
+    seenMsOf: () => 0,
+    contested: () => contested,
+    weigh: (sides) => sides.map(() => 1n),
+  });
+  /** Coins that are spent twice. */
+  const meet = (first: number, count: number) => {
+    const coins = Array.from({ length: count }, (_, n) => entryOf(first + n, []));
+    const sides = coins.map((coin, n) => entryOf(10_000 + first + n, [coin.txid]));
+    const rival = entryOf(
+      20_000 + first,
+      coins.map(({ txid }) => txid),
+    );
+    for (const entry of [...coins, ...sides]) ledger.apply(entry.txid, { kind: 'accepted', entry });
+    ledger.apply(rival.txid, { kind: 'conflicted', entry: rival, winners: sides.map(({ txid }) => txid) });
+    contests.meet(rival);
+    return sides.map(({ txid }) => txid);
+  };
+  for (let n = 0; n < 512; n++) for (const txid of meet(n, 1)) contested.add(txid);
+  const ours = meet(1_000, 2);
+  expect(ours.map((txid) => contests.of(txid).length)).toEqual([1, 1]);
+  // Once they are over, the oldest go until there are as many as before.
+  contested.clear();
+  meet(2_000, 1);
+  const known = Array.from({ length: 512 }, (_, n) => contests.get(coinId(entryOf(n, []).txid, bob.address)) !== undefined);
+  expect(known).toEqual(Array.from({ length: 512 }, (_, n) => n >= 3));
+  expect(ours.map((txid) => contests.of(txid).length)).toEqual([1, 1]);
+});
