@@ -169,6 +169,29 @@ test('keeps eight rivals of a coin and those that are smaller than all before, b
   expect((await store.loadFiles(txids)).size).toBe(kept.length);
 });
 
+const byTxid = (a: TransactionFile, b: TransactionFile) => (a.txid < b.txid ? -1 : 1);
+
+test('coins that nobody else spends make no room for more rivals of one that somebody does', async () => {
+  const { acceptor, ledger } = await open();
+  const coins = [makePayment(alice, [genesis], bob.address, 500_000_000n, 1)];
+  for (let i = 1; i < 6; i++) coins.push(makePayment(alice, [coins.at(-1) ?? genesis], bob.address, 1n, 1));
+  const [spent, ...others] = coins as [TransactionFile, ...TransactionFile[]];
+  const first = makePayment(bob, [spent], alice.address, 1n, 2);
+  await acceptor.accept([genesis, ...coins, first].map(({ bytes }) => bytes));
+  const rivals = others.flatMap((coin) => Array.from({ length: 8 }, (_, i) => makePayment(bob, [spent, coin], alice.address, 2n, i)));
+  rivals.sort(byTxid);
+  await acceptor.accept(rivals.map(({ bytes }) => bytes));
+  expect([...ledger.conflicts().keys()]).toEqual(rivals.slice(0, 8).map(({ txid }) => txid));
+});
+
+test('rivals in descending order are not kept without end, though each is smaller than all before', async () => {
+  const { acceptor, ledger } = await open();
+  const rivals = Array.from({ length: 80 }, (_, i) => makePayment(alice, [genesis], bob.address, 6_000_000n, 2 + i));
+  const first = makePayment(alice, [genesis], bob.address, 5_000_000n, 1);
+  await acceptor.accept([genesis, first, ...rivals.sort(byTxid).reverse()].map(({ bytes }) => bytes));
+  expect(ledger.conflicted).toBe(64);
+});
+
 test('keeps a rival that peers follow, however many there are', async () => {
   const { acceptor, ledger } = await open();
   const rivals = Array.from({ length: 50 }, (_, i) => makePayment(alice, [genesis], bob.address, 6_000_000n, 2 + i));

@@ -248,6 +248,8 @@ export class Acceptor {
 
 /** Rivals kept for one coin: one proves that its owner signed twice, but each of several may be what most of the peers hold. */
 const MAX_RIVALS = 8;
+/** Beyond those, each smaller than all before: by chance there are never so many, and who sends them in descending order gets no more. */
+const MAX_SMALLER_RIVALS = 64;
 /** Conflicted transactions in all, before what builds on them is kept no more: it costs nothing to write. */
 const MAX_CONFLICTED = 4_096;
 
@@ -260,7 +262,11 @@ function isWorthKeeping(decision: Decision, ledger: Ledger, { isFollowed = false
   if (decision.kind !== 'conflicted') return true;
   if (isOwn) return false;
   const { txid, prev, sender } = decision.entry;
-  const hasRoom = prev.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
+  // A coin that nobody else spends has no rivals: it would make room for any number of them.
+  const disputed = prev.filter((parent) => !ledger.isAccepted(parent) || ledger.findSpender(parent, sender) !== undefined);
+  const hasRoom = disputed.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
   if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;
-  return hasRoom || isFollowed || prev.some((parent) => txid < (ledger.leastRivalOf(parent, sender) ?? txid));
+  const isSmaller = (parent: TxId) =>
+    ledger.rivalsOf(parent, sender) < MAX_SMALLER_RIVALS && txid < (ledger.leastRivalOf(parent, sender) ?? txid);
+  return hasRoom || isFollowed || disputed.some(isSmaller);
 }
