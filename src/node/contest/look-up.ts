@@ -16,11 +16,16 @@ interface LookUpOptions {
   readonly changed: () => void;
 }
 
+interface Asked {
+  readonly atMs: number;
+  isAnswered: boolean;
+}
+
 /** The latest question about coins that are to be spent. */
 export class LookUp {
   readonly #options: LookUpOptions;
-  /** When peers were asked about each, of those that may not be asked about again. */
-  readonly #askedMs = new Map<CoinId, number>();
+  /** Those of the latest question, and those that peers may not be asked about again yet. */
+  readonly #asked = new Map<CoinId, Asked>();
   #coins: ReadonlySet<CoinId> = new Set();
   #stopWaiting: (() => void) | undefined;
   #isUnanswered = false;
@@ -29,7 +34,7 @@ export class LookUp {
     this.#options = options;
   }
 
-  /** Whether nobody who knows them has answered about the coins that were asked about last. */
+  /** Whether, of the coins that were asked about last, there is one about which nobody who knows it has answered. */
   get isUnanswered(): boolean {
     return this.#isUnanswered;
   }
@@ -39,11 +44,11 @@ export class LookUp {
     const { clock, hasPeers, ask } = this.#options;
     if (!hasPeers()) return this.#end(true);
     const nowMs = clock.nowMs();
-    for (const [coin, askedMs] of this.#askedMs) if (nowMs - askedMs >= EVERY_MS) this.#askedMs.delete(coin);
     const some = coins.slice(0, MAX_COINS);
-    const fresh = some.filter((coin) => !this.#askedMs.has(coin));
+    const fresh = some.filter((coin) => nowMs - (this.#asked.get(coin)?.atMs ?? Number.NEGATIVE_INFINITY) >= EVERY_MS);
     if (fresh.length === 0) return;
-    for (const coin of fresh) this.#askedMs.set(coin, nowMs);
+    for (const [coin, { atMs }] of this.#asked) if (nowMs - atMs >= EVERY_MS) this.#asked.delete(coin);
+    for (const coin of fresh) this.#asked.set(coin, { atMs: nowMs, isAnswered: false });
     this.#coins = new Set(some);
     this.stop();
     this.#stopWaiting = clock.after(WITHIN_MS, () => this.#end(true));
@@ -52,7 +57,9 @@ export class LookUp {
 
   /** Somebody who knows the coin has answered. */
   answered(coin: CoinId): void {
-    if (this.#coins.has(coin)) this.#end(false);
+    const asked = this.#asked.get(coin);
+    if (asked !== undefined) asked.isAnswered = true;
+    if (this.#coins.has(coin) && [...this.#coins].every((other) => this.#asked.get(other)?.isAnswered)) this.#end(false);
   }
 
   stop(): void {
