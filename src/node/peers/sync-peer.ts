@@ -5,6 +5,7 @@ import { leavesOf, subtreeAt, type Tree } from '../../core/merkle-tree.ts';
 import type { Hello, StateSummary } from '../../core/message.ts';
 import type { TreeWalk } from '../../core/tree-walk.ts';
 import type { Peer } from '../../net/swarm.ts';
+import { TokenBucket } from '../../time/token-bucket.ts';
 import type { ListWalk } from './list-walk.ts';
 
 /** A peer with so many more transactions is read from its list; fewer are found by walking its tree. */
@@ -16,6 +17,8 @@ export const LONGEST_PAUSE_MS = 300_000;
 export const REST_MS = 60_000;
 /** Before a difference that has just come up is looked into: as a rule it is news on its way. The other side looks first, or never does. */
 export const PATIENCE_MS = { first: 3_000, second: 10_000 } as const;
+/** States that a peer may tell: nodes tell theirs every 2 s at most, but what two minutes have held up comes at once. */
+const STATES = { perSecond: 1, burst: 60 } as const;
 
 interface Turn {
   /** Undefined while nothing is asked. */
@@ -51,7 +54,7 @@ export class SyncPeer {
   /** It may know parts of the history only. */
   isLight: boolean;
   summary: StateSummary;
-  summaryAtMs: number;
+  readonly states: TokenBucket;
   task: Listing | Walking | undefined;
   /** What only it had when its tree was last walked, without what is accepted here since. */
   onlyTheirs: readonly TxId[] = [];
@@ -74,7 +77,7 @@ export class SyncPeer {
     this.peer = peer;
     this.isLight = mode === 'light';
     this.summary = summary;
-    this.summaryAtMs = nowMs;
+    this.states = new TokenBucket(STATES, nowMs);
     // What has happened before they met is no news on its way.
     this.differsSinceMs = nowMs - PATIENCE_MS.first;
     this.notBeforeMs = nowMs;

@@ -154,6 +154,15 @@ test('a state that changes all the time costs score', async () => {
     sync.receive(peer, { t: 'state', summary });
   }
   expect(peer.penalties).toBe(0);
-  for (let n = 0; n < 5; n++) sync.receive(peer, { t: 'state', summary });
+  for (let n = 0; n < 64; n++) sync.receive(peer, { t: 'state', summary });
   expect(peer.penalties).toBe(10);
+});
+
+test('states that a stall has held up cost nothing', async () => {
+  const { sync, clock, join, ledger } = openSync([]);
+  const summary = ledger.summary();
+  const peer = join('a', summary);
+  await clock.advance(60_000);
+  for (let n = 0; n < 30; n++) sync.receive(peer, { t: 'state', summary });
+  expect(peer.penalties).toBe(0);
 });

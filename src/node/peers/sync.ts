@@ -26,8 +26,6 @@ const MAX_CONFLICTS = 64;
 
 /** Points of 100 that a misdeed costs. */
 const PENALTY = { silent: 10, restless: 2 } as const;
-/** States that come sooner than this one after the other are too many: nodes tell theirs every 2 s at most. */
-const MIN_STATE_INTERVAL_MS = 1_000;
 
 /** What {@link Sync} needs. */
 export interface SyncOptions {
@@ -153,9 +151,8 @@ export class Sync implements Topic {
 
   /** Each state may set off questions: who changes its mind all the time is not taken seriously for long. */
   #heed(record: SyncPeer): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (nowMs - record.summaryAtMs < MIN_STATE_INTERVAL_MS) record.peer.penalize(PENALTY.restless, 'tells its state too often');
-    record.summaryAtMs = nowMs;
+    const isBearable = record.states.take(1, this.#options.clock.nowMs());
+    if (!isBearable) record.peer.penalize(PENALTY.restless, 'tells its state too often');
   }
 
   /** Whether a peer has the same transactions, and if not, since when. */
