@@ -336,7 +336,7 @@ export class Conflicts implements Topic {
       nowMs,
       this.#time.brokenMs,
       (txid) => this.#contests.standoffs(txid).every(leads),
-      (txid) => ({ holders: holdersOf(txid).size, peers: couldHold(txid) }),
+      (txid) => ({ holders: [...holdersOf(txid)].filter((id) => !this.#contests.hasLeft(id, txid)).length, peers: couldHold(txid) }),
     );
     await this.#amend(settled.map((txid) => ({ txid, settledMs: clock.nowMs() })));
     // Whoever waits for a payment is shown how time passes, and that it stands still.

@@ -200,6 +200,14 @@ export class Contests {
     for (const contest of this.of(txid)) report(contest, peer, txid, false);
   }
 
+  /** Whether a peer holds a rival by what it said last: that it announced a transaction before counts no more. */
+  hasLeft(peer: string, txid: TxId): boolean {
+    return this.of(txid).some(({ reports }) => {
+      const last = reports.get(peer);
+      return last?.isCurrent === true && last.side !== txid;
+    });
+  }
+
   left(peer: string): void {
     for (const { reports } of this.#contests.values()) reports.delete(peer);
   }

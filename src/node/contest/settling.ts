@@ -133,9 +133,12 @@ export class Settling {
       move(txid, false);
     }
     for (const txid of this.#confirming) {
+      const { entry, stage } = this.#unsettled.get(txid) ?? {};
+      if (entry === undefined || stage === undefined) continue;
+      // It is as safe as what it builds on, which more peers may have to hold.
+      if (entry.prev.some((parent) => this.#unsettled.has(parent))) continue;
       const { holders, peers } = peersOf(txid);
-      const stage = this.stageOf(txid);
-      if (stage !== undefined && !isConfirmed(sinceBreak(stage, brokenMs), holders, peers, nowMs)) continue;
+      if (!isConfirmed(sinceBreak(stage, brokenMs), holders, peers, nowMs)) continue;
       this.delete(txid);
       confirmed++;
     }
