@@ -38,6 +38,7 @@ test('the app can be installed, and every picture that its manifest names is wha
   expect(errors).toEqual([]);
   const manifest: typeof MANIFEST = JSON.parse(data);
   expect(manifest).toEqual(MANIFEST);
+  await expect(page.locator('head > link[rel="icon"]')).toHaveAttribute('href', './icon.svg');
   for (const { src, sizes = '' } of [...(manifest.icons ?? []), ...(manifest.screenshots ?? [])]) {
     const size = await page.evaluate(async (picture) => {
       const { width, height } = await createImageBitmap(await (await fetch(picture)).blob());
@@ -168,5 +169,20 @@ test('over plain http in a local network the app says why it cannot run', async 
   await page.goto(deployment.url.replace('localhost', 'wallet.test'));
   await expect(page.getByRole('heading', { name: 'TorrentTX cannot run here' })).toBeVisible();
   await expect(page.getByText('opened over an unprotected connection')).toBeVisible();
+  await context.close();
+});
+
+test('whose browser gets no app reads why, after a while, and at once where scripts are off', async ({ deployment, size }, info) => {
+  const context = await openBrowser(info.outputPath('profile'), { size });
+  const page = await context.newPage();
+  const words = page.getByText('this browser is too old for the wallet');
+  await page.route('**/assets/index-*.js', (route) => route.abort());
+  await page.goto(deployment.url);
+  await expect(words).toBeAttached();
+  await expect(words).toBeHidden();
+  await expect(words).toBeVisible({ timeout: 10_000 });
+  await (await context.newCDPSession(page)).send('Emulation.setScriptExecutionDisabled', { value: true });
+  await page.reload();
+  await expect(words).toBeVisible({ timeout: 1_000 });
   await context.close();
 });
