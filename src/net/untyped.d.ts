@@ -54,6 +54,8 @@ declare module 'bittorrent-protocol' {
     readonly amChoking: boolean;
     readonly peerChoking: boolean;
     unchoke(): void;
+    /** Asks for a block. `done` is called once, with the block or with why there will be none. */
+    request(index: number, offset: number, length: number, done: (error: Error | null, block: Uint8Array | null) => void): void;
     destroy(): void;
     pipe<T>(to: T): T;
     push(bytes: Uint8Array): boolean;

@@ -5,6 +5,7 @@ import type Wire from 'bittorrent-protocol';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { describeAttachment } from '../core/attachment.ts';
 import { clock, infohashes, open, reset, settle, tracker } from './webtorrent.contract.ts';
+import { deliverBlock } from './wire.contract.ts';
 
 beforeEach(reset);
 
@@ -26,8 +27,9 @@ function fetch(node: Node) {
   fetched.catch((error) => (state.error = error));
   const torrent = node.torrents.at(-1);
   torrent?.on('wire', (wire) => wires.push(wire));
+  const deliver = (n: number) => deliverBlock(wires[n] as Wire, 0);
   const spoil = () => torrent?.emit('warning', new Error('Piece 0 failed verification'));
-  return { state, ended, torrent, wires, spoil };
+  return { state, ended, torrent, wires, deliver, spoil };
 }
 
 /** Fetches it from two who have it. */
@@ -41,32 +43,32 @@ async function fetchFromTwo(metadataSize = info.length) {
 }
 
 test('who brought all of a wrong piece is let go, and the other one stays', async () => {
-  const { state, wires, spoil } = await fetchFromTwo();
+  const { state, wires, deliver, spoil } = await fetchFromTwo();
   expect(state.peers).toBe(2);
-  wires[1]?.emit('piece', 0);
+  deliver(1);
   spoil();
   await settle();
   expect([state.peers, wires[0]?.destroyed, wires[1]?.destroyed]).toEqual([1, false, true]);
 });
 
 test('an honest seeder is not barred for the block of a stranger who left', async () => {
-  const { state, wires, spoil } = await fetchFromTwo();
-  wires[0]?.emit('piece', 0);
+  const { state, wires, deliver, spoil } = await fetchFromTwo();
+  deliver(0);
   wires[0]?.destroy();
   await settle();
-  wires[1]?.emit('piece', 0);
+  deliver(1);
   spoil();
   await settle();
   expect([state.peers, wires[1]?.destroyed]).toEqual([1, false]);
 });
 
 test('of two who both brought blocks of a wrong piece one stays, so that next time it is known who', async () => {
-  const { state, wires, spoil } = await fetchFromTwo();
-  for (const wire of wires) wire.emit('piece', 0);
+  const { state, wires, deliver, spoil } = await fetchFromTwo();
+  for (const wire of wires) deliverBlock(wire, 0);
   spoil();
   await settle();
   expect([state.peers, wires[0]?.destroyed]).toEqual([1, false]);
-  wires[0]?.emit('piece', 0);
+  deliver(0);
   spoil();
   await settle();
   expect(wires[0]?.destroyed).toBe(true);

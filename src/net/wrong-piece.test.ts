@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import Wire from 'bittorrent-protocol';
 import { beforeEach, expect, test } from 'vitest';
 import type { Torrent } from 'webtorrent';
+import { deliverBlock, sendBlock } from './wire.contract.ts';
 import { onWrongPiece } from './wrong-piece.ts';
 
 let torrent: EventEmitter;
@@ -12,11 +13,11 @@ beforeEach(() => {
   onWrongPiece(torrent as unknown as Torrent, (culprit) => culprits.push(culprit));
 });
 
-/** Somebody connects. @returns how he delivers a block of a piece */
+/** Somebody connects. @returns how he sends a block of a piece, and how he does when he was asked for it */
 function connect() {
   const wire = new Wire('webrtc');
   torrent.emit('wire', wire);
-  return { wire, deliver: (index: number) => (wire as unknown as EventEmitter).emit('piece', index, 0, new Uint8Array(16_384)) };
+  return { wire, send: (index: number) => sendBlock(wire, index), deliver: (index: number) => deliverBlock(wire, index) };
 }
 const fail = (index: number) => torrent.emit('warning', new Error(`Piece ${index} failed verification`));
 
@@ -40,11 +41,22 @@ test('nobody is where another one brought a block as well, be he gone, until the
   expect(culprits).toEqual([undefined, honest.wire]);
 });
 
+test('who sends blocks that he was not asked for is neither to blame nor an excuse for another', () => {
+  const [liar, helper] = [connect(), connect()];
+  helper.send(0);
+  liar.deliver(0);
+  helper.send(0);
+  fail(0);
+  helper.send(1);
+  fail(1);
+  expect(culprits).toEqual([liar.wire, undefined]);
+});
+
 test('nothing is made of other warnings, nor of pieces that nobody delivered or that cannot be', () => {
-  const { deliver } = connect();
+  const { send } = connect();
   torrent.emit('warning', 'something else');
   expect(culprits).toEqual([]);
-  deliver(2 ** 31);
+  send(2 ** 31);
   fail(2 ** 31);
   expect(culprits).toEqual([undefined]);
 });

@@ -1,11 +1,6 @@
 /** Who is to blame for a piece whose hash is wrong. */
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
-import { PIECE_BYTES } from '../core/attachment.ts';
-import { MAX_ATTACHMENT_BYTES } from '../core/limit.ts';
-
-/** Of any torrent that is fetched. Strangers can deliver blocks of pieces that do not exist. */
-const MAX_PIECES = MAX_ATTACHMENT_BYTES / PIECE_BYTES;
 
 /**
  * Calls `listener` when a piece of a torrent that is being fetched came wrong. Must be called before its first connection.
@@ -15,9 +10,13 @@ export function onWrongPiece(torrent: Torrent, listener: (culprit: Wire | undefi
   /** By index of the piece: who brought its blocks; undefined once a second one has. */
   const sources = new Map<number, Wire | undefined>();
   torrent.on('wire', (wire) => {
-    wire.on('piece', (index: number) => {
-      if (index < MAX_PIECES) sources.set(index, sources.has(index) && sources.get(index) !== wire ? undefined : wire);
-    });
+    const request = wire.request.bind(wire);
+    // The wire's own event also tells of blocks that nobody asked for: with one of each piece a stranger could cover up for another.
+    wire.request = (index, offset, length, done) =>
+      request(index, offset, length, (error, block) => {
+        if (error === null) sources.set(index, sources.has(index) && sources.get(index) !== wire ? undefined : wire);
+        done(error, block);
+      });
   });
   torrent.on('warning', (warning) => {
     const index = /Piece (\d+) failed verification/.exec(String(warning))?.[1];
