@@ -165,6 +165,7 @@ export class NetworkNode {
     this.#parts.keeper.stop();
     await this.#options.swarm.stop();
     await this.acceptor.idle();
+    this.#parts.fetcher.stop();
     await this.#options.store.close();
   }
 

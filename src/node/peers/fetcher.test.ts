@@ -289,6 +289,33 @@ test('a peer that slept is asked again later, at ever longer intervals', async (
   expect(await asked(3_600_000)).toBeLessThan(12);
 });
 
+test('once it is closed nothing waits that would hold it in memory: neither for silent peers nor for orphans', async () => {
+  const { exchange, connect, clock, fetcher } = await open();
+  const waiting = new Set<() => void>();
+  const after = clock.after.bind(clock);
+  clock.after = (delayMs, action) => {
+    const ring = () => {
+      waiting.delete(ring);
+      action();
+    };
+    const takeBack = after(delayMs, ring);
+    waiting.add(ring);
+    return () => {
+      waiting.delete(ring);
+      takeBack();
+    };
+  };
+  const [silent, honest] = [connect('a'), connect('b')];
+  exchange.receive(silent, inv(first));
+  exchange.receive(honest, inv(second));
+  exchange.receive(honest, tx(second));
+  await clock.advance(20_000);
+  for (const peer of [silent, honest]) exchange.leave(peer);
+  fetcher.stop();
+  await clock.advance(1_000);
+  expect(waiting.size).toBe(0);
+});
+
 test('an ancestor that nobody delivered is sought again now and then, of one peer after another, while its orphan waits', async () => {
   const { exchange, connect, clock, ledger } = await open();
   const [a, b] = [connect('a'), connect('b')];

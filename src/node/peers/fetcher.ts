@@ -55,6 +55,8 @@ interface PeerRecord {
   deciding: number;
   deliveredAtMs: number;
   restMs: number;
+  /** Each takes back that the peer is asked again after a rest. */
+  readonly rests: Set<() => void>;
 }
 
 interface FetcherOptions {
@@ -106,6 +108,11 @@ export class Fetcher implements Topic {
     return this.#queue.announcedBy(peer.id);
   }
 
+  /** No peer is here any more, and none will come. */
+  stop(): void {
+    this.#orphans.stop();
+  }
+
   joined(peer: Peer, hello: Hello): void {
     const record: PeerRecord = {
       peer,
@@ -117,6 +124,7 @@ export class Fetcher implements Topic {
       deciding: 0,
       deliveredAtMs: Number.NEGATIVE_INFINITY,
       restMs: FIRST_REST_MS,
+      rests: new Set(),
     };
     this.#peers.set(peer.id, record);
     this.#queue.join(peer.id);
@@ -125,6 +133,7 @@ export class Fetcher implements Topic {
   }
 
   left(peer: Peer): void {
+    for (const takeBack of this.#peers.get(peer.id)?.rests ?? []) takeBack();
     if (!this.#peers.delete(peer.id)) return;
     this.#options.acceptor.pool.leave(peer.id);
     this.#queue.leave(peer.id);
@@ -249,9 +258,11 @@ export class Fetcher implements Topic {
       late.add(txid);
       this.#queue.fail(peer.id, txid);
     }
-    this.#options.clock.after(record.restMs, () => {
-      if (this.#peers.get(peer.id) === record) this.#announced(peer, announced);
+    const takeBack = this.#options.clock.after(record.restMs, () => {
+      record.rests.delete(takeBack);
+      this.#announced(peer, announced);
     });
+    record.rests.add(takeBack);
     record.restMs = Math.min(2 * record.restMs, LONGEST_REST_MS);
   }
 

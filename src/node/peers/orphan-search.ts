@@ -22,7 +22,9 @@ interface OrphanSearchOptions {
 /** The search for the ancestors of orphans. */
 export class OrphanSearch {
   readonly #options: OrphanSearchOptions;
-  #isDue = false;
+  /** While it waits. */
+  #takeBack: (() => void) | undefined;
+  #stopped = false;
   #restMs = FIRST_REST_MS;
   #sizeBefore = 0;
 
@@ -30,12 +32,16 @@ export class OrphanSearch {
     this.#options = options;
   }
 
+  stop(): void {
+    this.#stopped = true;
+    this.#takeBack?.();
+  }
+
   /** An orphan waits. */
   begin(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    this.#options.clock.after(this.#restMs, () => {
-      this.#isDue = false;
+    if (this.#takeBack !== undefined || this.#stopped) return;
+    this.#takeBack = this.#options.clock.after(this.#restMs, () => {
+      this.#takeBack = undefined;
       const { ledger, pool } = this.#options;
       const isIdle = pool.size > 0 && ledger.size === this.#sizeBefore;
       this.#sizeBefore = ledger.size;
