@@ -132,15 +132,17 @@ export class Settling {
       if (settled.length >= MAX_AT_ONCE || nowMs - Math.max(brokenMs, this.seenMsOf(txid) ?? 0) < SETTLE_MS) break;
       move(txid, false);
     }
+    // Won a contest and must be held by nearly all, and what builds on it, which is no safer; settled, and so met here, after it.
+    const doubted = new Set<TxId>();
     for (const txid of this.#confirming) {
       const { entry, stage } = this.#unsettled.get(txid) ?? {};
-      if (entry === undefined || stage === undefined) continue;
-      // It is as safe as what it builds on, which more peers may have to hold.
-      if (entry.prev.some((parent) => this.#unsettled.has(parent))) continue;
+      if (entry === undefined || stage?.kind !== 'settled') continue;
+      const isDoubted = entry.prev.some((parent) => doubted.has(parent));
       const { holders, peers } = peersOf(txid);
-      if (!isConfirmed(sinceBreak(stage, brokenMs), holders, peers, nowMs)) continue;
-      this.delete(txid);
-      confirmed++;
+      if (!isDoubted && isConfirmed(sinceBreak(stage, brokenMs), holders, peers, nowMs)) {
+        this.delete(txid);
+        confirmed++;
+      } else if (isDoubted || stage.contested) doubted.add(txid);
     }
     return { settled, confirmed };
   }
