@@ -25,7 +25,7 @@ interface IntakeOptions {
   readonly decode?: (bytes: Uint8Array) => ReceivedMessage | undefined;
 }
 
-/** One side of one connection. */
+/** One peer's, over however many connections. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #bytes: TokenBucket;

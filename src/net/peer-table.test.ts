@@ -1,15 +1,19 @@
 /** Who keeps a place, on real wires that are piped into each other. */
 import Wire from 'bittorrent-protocol';
 import { expect, test } from 'vitest';
-import type { Infohash } from '../core/id.ts';
+import { type Infohash, txidFromBytes } from '../core/id.ts';
 import { createIdentity } from '../core/identity.ts';
+import type { ReceivedMessage } from '../core/message.ts';
+import { encodeMessage } from '../core/message-codec.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
+import { UNASKED_MESSAGES } from './intake.ts';
 import { PeerBook } from './peer-book.ts';
 import { PeerTable } from './peer-table.ts';
 import type { Peer } from './swarm.ts';
 import { offerTtx } from './ttx-extension.ts';
 
 const INFOHASH = 'aa'.repeat(20) as Infohash;
+const OTHER_INFOHASH = 'bb'.repeat(20) as Infohash;
 const own = createIdentity(new Uint8Array(32).fill(255));
 const identityOf = (n: number) => createIdentity(new Uint8Array(32).fill(n));
 const plainId = (n: number) => n.toString(16).padStart(40, '0');
@@ -19,13 +23,19 @@ function open(role: 'genesis' | 'payment' = 'genesis') {
   const clock = new VirtualClock(0);
   const peers: Peer[] = [];
   const gone: string[] = [];
+  const heard: ReceivedMessage[] = [];
   const book = new PeerBook();
   const table = new PeerTable({
     identity: own,
     book,
     clock,
     random: () => 0,
-    events: { peer: (peer) => peers.push(peer), message: () => {}, gone: ({ id }) => gone.push(id), changed: () => {} },
+    events: {
+      peer: (peer) => peers.push(peer),
+      message: (_, message) => heard.push(message),
+      gone: ({ id }) => gone.push(id),
+      changed: () => {},
+    },
     metadataBytes: () => undefined,
     roleOf: () => role,
     onCount: () => {},
@@ -33,27 +43,32 @@ function open(role: 'genesis' | 'payment' = 'genesis') {
     wantedPeers: () => 8,
   });
   /** Somebody connects under `peerId`, and shows `proof`, if he speaks `ttx`. */
-  const connect = async (peerId: string, proof?: Uint8Array, { initiator = false, source = 'wss://tracker.example' } = {}) => {
+  const connect = async (
+    peerId: string,
+    proof?: Uint8Array,
+    { infohash = INFOHASH, initiator = false, source = 'wss://tracker.example' } = {},
+  ) => {
     const [ours, theirs] = [new Wire('webrtc'), new Wire('webrtc')];
     ours.pipe(theirs).pipe(ours);
-    const handlers = { ready: () => {}, impostor: () => {}, message: () => {}, violation: () => {} };
-    if (proof !== undefined) offerTtx(theirs, clock, { own: proof, check: () => true }, handlers);
+    const handlers = { ready: () => {}, impostor: () => {}, said: () => {} };
+    if (proof !== undefined) offerTtx(theirs, { own: proof, check: () => true }, handlers);
     const offerId = plainId(Math.floor(clock.nowMs()));
-    const origin = { infohash: INFOHASH, peerId, offerId, initiator, source, fingerprints: NO_FINGERPRINTS };
+    const origin = { infohash, peerId, offerId, initiator, source, fingerprints: NO_FINGERPRINTS };
     ours.once('handshake', () => table.open(ours, origin));
-    ours.handshake(INFOHASH, own.peerId, { fast: true });
-    theirs.handshake(INFOHASH, peerId, { fast: true });
+    ours.handshake(infohash, own.peerId, { fast: true });
+    theirs.handshake(infohash, peerId, { fast: true });
     for (let i = 0; i < 4; i++) await new Promise<void>((resolve) => setImmediate(resolve));
     return theirs;
   };
-  const prove = (n: number) => {
-    const ends = { infohash: INFOHASH, to: own.peerId, fromFingerprint: undefined, toFingerprint: undefined };
+  const prove = (n: number, infohash = INFOHASH) => {
+    const ends = { infohash, to: own.peerId, fromFingerprint: undefined, toFingerprint: undefined };
     return identityOf(n).prove({ ...ends, from: identityOf(n).peerId });
   };
-  const connectNode = (n: number, how?: { initiator?: boolean; source?: string }) => connect(identityOf(n).peerId, prove(n), how);
+  const connectNode = (n: number, how?: { infohash?: Infohash; initiator?: boolean; source?: string }) =>
+    connect(identityOf(n).peerId, prove(n, how?.infohash), how);
   const welcomes = (peerId: string) => table.welcomes({ infohash: INFOHASH, peerId, isIncoming: true });
   const connected = () => table.connectionsOf(INFOHASH).map(({ peerId }) => peerId);
-  return { table, book, clock, peers, gone, connect, connectNode, prove, welcomes, connected };
+  return { table, book, clock, peers, gone, heard, connect, connectNode, prove, welcomes, connected };
 }
 
 test('quiet strangers in the genesis swarm keep their places while there are enough, and no nodes lose theirs to them', async () => {
@@ -88,6 +103,21 @@ test('a peer under the id of another costs that one neither its name nor its pla
   clock.leap(15_000);
   expect(connected()).toEqual([peerId]);
   expect(welcomes(peerId)).toBe(false);
+});
+
+test('a node may say no more for being in several swarms', async () => {
+  const { connectNode, peers, heard } = open();
+  const [here, there] = [await connectNode(1), await connectNode(1, { infohash: OTHER_INFOHASH })];
+  const say = async (wire: Wire, times: number) => {
+    for (let n = 0; n < times; n++) wire.extended('ttx', encodeMessage({ t: 'inv', held: [] }));
+    for (let i = 0; i < 4; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  await say(here, UNASKED_MESSAGES.burst - 10);
+  await say(there, 12);
+  expect([peers.length, heard.length]).toEqual([1, UNASKED_MESSAGES.burst]);
+  peers[0]?.send({ t: 'get', txids: [txidFromBytes(new Uint8Array(32))] });
+  await say(there, 2);
+  expect(heard.length).toBe(UNASKED_MESSAGES.burst + 1);
 });
 
 test('a node that misbehaves is barred, and so is a plain client', async () => {

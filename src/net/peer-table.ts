@@ -186,19 +186,20 @@ export class PeerTable {
   }
 
   #offer(wire: Wire, origin: Origin, connection: () => Connection): TtxChannel {
-    const { identity, clock, events } = this.#options;
+    const { identity, events } = this.#options;
     const { infohash, peerId, fingerprints } = origin;
     const ends = { infohash, from: identity.peerId, to: peerId, fromFingerprint: fingerprints.own, toFingerprint: fingerprints.remote };
     const mirrored = { infohash, from: peerId, to: ends.from, fromFingerprint: fingerprints.remote, toFingerprint: fingerprints.own };
     const proofs = { own: identity.prove(ends), check: (proof: unknown) => isProof(proof, mirrored) };
-    return offerTtx(wire, clock, proofs, {
+    return offerTtx(wire, proofs, {
       ready: () => this.#onReady(connection(), origin.source),
       impostor: () => connection().close(),
-      message: (message) => {
+      said: (bytes) => {
         const peer = this.#peers.get(peerId);
-        if (peer?.connections.has(connection())) events.message(peer, message);
+        if (peer?.connections.has(connection()) !== true) return;
+        const message = peer.read(bytes);
+        if (message !== undefined) events.message(peer, message);
       },
-      violation: (points, what) => this.penalize(connection(), points, what),
     });
   }
 

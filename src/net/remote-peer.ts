@@ -1,8 +1,9 @@
 /** A peer that speaks `ttx`, over however many connections; the node sees one {@link Peer}. */
 import type Wire from 'bittorrent-protocol';
 import type { Infohash } from '../core/id.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, ReceivedMessage } from '../core/message.ts';
 import type { Clock } from '../time/clock.ts';
+import { Intake } from './intake.ts';
 import type { Place } from './places.ts';
 import { PAIRING } from './signaling.ts';
 import type { FoundBy, Peer, TorrentRole } from './swarm.ts';
@@ -50,6 +51,8 @@ export class RemotePeer implements Peer, Place {
   readonly sinceMs: number;
   readonly #clock: Clock;
   readonly #onPenalty: RemotePeerOptions['onPenalty'];
+  /** One for all connections: who is in twenty swarms may say no more than others. */
+  readonly #intake: Intake;
   readonly #connections = new Set<Connection>();
   #waiting: (() => void)[] = [];
   #usefulMinutes = 0;
@@ -62,6 +65,7 @@ export class RemotePeer implements Peer, Place {
     this.#clock = options.clock;
     this.sinceMs = options.clock.nowMs();
     this.#onPenalty = options.onPenalty;
+    this.#intake = new Intake({ clock: options.clock, violation: options.onPenalty });
   }
 
   get foundBy(): FoundBy {
@@ -90,9 +94,15 @@ export class RemotePeer implements Peer, Place {
     return this.#connections.size === 0;
   }
 
+  /** What arrives. @returns undefined for what nobody may read, or knows how to */
+  read(bytes: Uint8Array): ReceivedMessage | undefined {
+    return this.#intake.take(bytes);
+  }
+
   send(message: Message): void {
     const connection = this.#preferred();
     if (connection === undefined) return;
+    this.#intake.said(message);
     connection.ttx.send(message);
     if (backlogBytes(connection.wire) > MAX_WAITING_BYTES) this.close('does not read');
   }

@@ -1,13 +1,11 @@
 /**
- * The BEP 10 extension `ttx` on one wire: bytes to messages and back.
+ * The BEP 10 extension `ttx` on one wire: who is there, and bytes in both directions.
  * See docs/protocol.md, The wire.
  */
 import type Wire from 'bittorrent-protocol';
 import type { Extension, ExtensionConstructor } from 'bittorrent-protocol';
-import type { Message, ReceivedMessage } from '../core/message.ts';
+import type { Message } from '../core/message.ts';
 import { encodeMessage } from '../core/message-codec.ts';
-import type { Clock } from '../time/clock.ts';
-import { Intake } from './intake.ts';
 
 /** Name in the extended handshake. */
 export const TTX = 'ttx';
@@ -18,8 +16,8 @@ export interface TtxHandlers {
   ready(): void;
   /** It offers `ttx`, but is not who it says it is. */
   impostor(): void;
-  message(message: ReceivedMessage): void;
-  violation(points: number, what: string): void;
+  /** It says something, which may be anything. */
+  said(bytes: Uint8Array): void;
 }
 
 /** Who is at the two ends, and how to tell. */
@@ -41,8 +39,7 @@ export interface TtxChannel {
 const isExtensionNumber = (number: unknown): number is number => Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 255;
 
 /** Offers `ttx` on `wire`, with a proof of who we are. Must be called before the extended handshake is sent, so in the torrent's `wire` event. */
-export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
-  const intake = new Intake({ clock, violation: (points, what) => handlers.violation(points, what) });
+export function offerTtx(wire: Wire, proofs: TtxProofs, handlers: TtxHandlers): TtxChannel {
   let isReady = false;
   let isImpostor = false;
   wire.extendedHandshake[TTX] = proofs.own;
@@ -54,11 +51,6 @@ export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: 
     } catch (error) {
       console.error('ttx handler failed', error);
     }
-  };
-
-  const receive = (bytes: Uint8Array) => {
-    const message = intake.take(bytes);
-    if (message !== undefined) handlers.message(message);
   };
 
   class Ttx implements Extension {
@@ -73,7 +65,7 @@ export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: 
       });
     }
     onMessage(bytes: Uint8Array): void {
-      if (isReady) guarded(() => receive(bytes));
+      if (isReady) guarded(() => handlers.said(bytes));
     }
   }
   Object.defineProperty(Ttx.prototype, 'name', { value: TTX });
@@ -85,7 +77,6 @@ export function offerTtx(wire: Wire, clock: Clock, proofs: TtxProofs, handlers: 
     },
     send(message) {
       const bytes = encodeMessage(message);
-      intake.said(message);
       // The remote side's number for `ttx`. It may change it, to nonsense too: then it hears nothing, and nothing is thrown here.
       const number = wire.peerExtendedMapping[TTX];
       if (isReady && !wire.destroyed && !wire.destroying && isExtensionNumber(number)) wire.extended(number, bytes);

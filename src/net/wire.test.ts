@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { encode } from '../core/bencode.ts';
 import { MAX_MESSAGE_BYTES } from '../core/limit.ts';
 import type { Message, ReceivedMessage } from '../core/message.ts';
-import { encodeMessage } from '../core/message-codec.ts';
+import { decodeMessage, encodeMessage } from '../core/message-codec.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
-import { UNASKED_MESSAGES } from './intake.ts';
+import { Intake, UNASKED_MESSAGES } from './intake.ts';
 import { offerTtx, type TtxHandlers } from './ttx-extension.ts';
 import {
   backlogBytes,
@@ -37,27 +37,32 @@ async function connect(options: { theirsOffersTtx?: boolean; theirProof?: string
   let readies = 0;
   ours.pipe(theirs).pipe(ours);
   guardWire(ours, clock, (what) => violations.push(what));
-  const ttx = offerTtx(ours, clock, proofs('ours', 'theirs'), {
+  const intake = new Intake({ clock, violation: (points, what) => violations.push(`${points} ${what}`) });
+  const ttx = offerTtx(ours, proofs('ours', 'theirs'), {
     ready: () => readies++,
     impostor: () => violations.push('impostor'),
-    message: (message) => got.push(message),
-    violation: (points, what) => violations.push(`${points} ${what}`),
+    said: (bytes) => {
+      const message = intake.take(bytes);
+      if (message !== undefined) got.push(message);
+    },
     ...options.handlers,
   });
   const strangerGot: ReceivedMessage[] = [];
   const stranger =
     options.theirsOffersTtx === false
       ? undefined
-      : offerTtx(theirs, clock, proofs(options.theirProof ?? 'theirs', 'ours'), {
+      : offerTtx(theirs, proofs(options.theirProof ?? 'theirs', 'ours'), {
           ready: () => {},
           impostor: () => {},
-          message: (message) => strangerGot.push(message),
-          violation: () => {},
+          said: (bytes) => {
+            const message = decodeMessage(bytes);
+            if (message !== undefined) strangerGot.push(message);
+          },
         });
   ours.handshake(INFOHASH, '01'.repeat(20), { fast: true });
   theirs.handshake(INFOHASH, '02'.repeat(20), { fast: true });
   await turn();
-  return { clock, ours, theirs, ttx, stranger, got, strangerGot, violations, readies: () => readies };
+  return { clock, ours, theirs, ttx, stranger, intake, got, strangerGot, violations, readies: () => readies };
 }
 
 /** Bytes as they go over the connection, with the length in front. */
@@ -138,9 +143,9 @@ describe('a ttx message', () => {
   });
 
   test('that was asked for is free', async () => {
-    const { stranger, ttx, got, violations } = await connect();
+    const { stranger, intake, got, violations } = await connect();
     const txid = '33'.repeat(32) as never;
-    ttx.send({ t: 'get', txids: Array(500).fill(txid) });
+    intake.said({ t: 'get', txids: Array(500).fill(txid) });
     for (let i = 0; i < UNASKED_MESSAGES.burst + 500; i++) stranger?.send(inv);
     await turn();
     expect([got.length, violations]).toEqual([UNASKED_MESSAGES.burst + 500, []]);
@@ -149,7 +154,7 @@ describe('a ttx message', () => {
   test('whose handler throws harms nobody, and is reported', async () => {
     const report = vi.spyOn(console, 'error').mockImplementation(() => {});
     const handlers = {
-      message: () => {
+      said: () => {
         throw new Error('handler');
       },
     };
