@@ -268,15 +268,16 @@ export class NetworkNode {
   }
 
   /**
-   * What may be spent now, in order of preference: what nobody else can take back, if no peer counts it elsewhere; then what others have just paid
-   * and what is in dispute, too. Contested coins never.
+   * What may be spent now, each list longer than the one before: what nobody else can take back, if no peer counts it elsewhere; also if one
+   * does; also what others have just paid. Contested coins never.
    */
   spendable(): readonly (readonly SpendableCoin[])[] {
     const stageOf = (txid: TxId) => this.conflicts.standingOf(txid).stage;
     const usable = this.coins.filter(({ locator }) => stageOf(txidOf(locator)) !== 'contested');
     const differing = this.forks.counter();
     const isFirm = firmness(this.owner, this.ledger, stageOf);
-    return [usable.filter(({ locator }) => differing(txidOf(locator)) === 0 && isFirm(txidOf(locator))), usable];
+    const firm = usable.filter(({ locator }) => isFirm(txidOf(locator)));
+    return [firm.filter(({ locator }) => differing(txidOf(locator)) === 0), firm, usable];
   }
 
   /** Transactions that a payment of the wallet may vouch for. */

@@ -5,6 +5,7 @@ import { amount } from '../core/id.ts';
 import { signDraft } from '../core/signature.ts';
 import { encodeTransaction } from '../core/transaction.ts';
 import { LoopbackHub } from '../net/loopback.ts';
+import type { LoopbackSwarm } from '../net/loopback-swarm.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import type { NetworkNode } from './network-node.ts';
@@ -18,11 +19,21 @@ import { Miner } from './wallet/miner.ts';
 const fund = makePayment(alice, [genesis], bob.address, 500_000_000n);
 const request: PaymentRequest = { to: carol.address, amount: amount(5_000_000n), note: undefined, isUrgent: true };
 
+const TTX = 1_000_000n;
+
 let world: World;
+let hub: LoopbackHub;
+let swarms: LoopbackSwarm[];
 beforeEach(() => {
   const clock = new VirtualClock();
-  const hub = new LoopbackHub({ clock, latencyMs: () => 20 });
-  world = new World(clock, () => hub.createSwarm(), createMemoryStorage);
+  hub = new LoopbackHub({ clock, latencyMs: () => 20 });
+  swarms = [];
+  const createSwarm = () => {
+    const swarm = hub.createSwarm();
+    swarms.push(swarm);
+    return swarm;
+  };
+  world = new World(clock, createSwarm, createMemoryStorage);
 });
 
 /** Bob's device with a coin, and a peer of it that writes down what it hears. */
@@ -141,6 +152,71 @@ describe('a payment that is not urgent, of money that came a moment ago', () => 
     expect([node.conflicts.standingOf(fund.txid).stage, signed.length]).toEqual(['confirmed', 0]);
     await paying(agreed, patient);
     expect(signed).toHaveLength(1);
+    await world.stop();
+  });
+
+  test('is not held up by a device that counts confirmed money elsewhere: that is a warning', async () => {
+    const node = await world.open(bob);
+    await world.openMany(6);
+    const other = await world.open(carol);
+    await world.clock.advance(3_000);
+    for (const swarm of swarms.slice(0, 7)) hub.cut(swarm, swarms[7] as LoopbackSwarm);
+    await world.give(node, fund);
+    const rival = makePayment(alice, [genesis], carol.address, 499n * TTX, 77);
+    await world.give(other, rival);
+    await world.clock.advance(40_000);
+    for (const swarm of swarms.slice(0, 7)) hub.mend(swarm, swarms[7] as LoopbackSwarm);
+    await world.clock.advance(60_000);
+    await other.forks.follow(rival.txid);
+    await world.clock.advance(60_000);
+    expect(node.spendable().map((coins) => coins.length)).toEqual([0, 1, 1]);
+    const { payer, waiting } = payerOf(node);
+    const agreed = quotePayment(payer, patient);
+    expect(agreed.warnings).toEqual(['disputed-coins']);
+    await waiting(agreed, patient);
+    await world.stop();
+  });
+
+  test('of everything is of what has just come, too', async () => {
+    await world.openMany(3);
+    const node = await world.open(bob);
+    await world.clock.advance(2_000);
+    await world.give(node, fund);
+    await world.clock.advance(40_000);
+    await world.give(node, makePayment(alice, [fund], bob.address, 300n * TTX, 5));
+    await world.clock.advance(1_000);
+    const all: PaymentRequest = { ...patient, amount: 'all' };
+    const { payer, waiting, paying } = payerOf(node);
+    const agreed = quotePayment(payer, all);
+    expect([agreed.coins, agreed.warnings]).toEqual([2, ['unconfirmed-coins']]);
+    const waited = waiting(agreed, all);
+    await world.clock.advance(20_000);
+    await waited;
+    await paying(agreed, all);
+    expect(node.balance.coins).toBe(0);
+    await world.stop();
+  });
+
+  test('goes on waiting when more money comes', async () => {
+    await world.openMany(3);
+    const node = await world.open(bob);
+    await world.clock.advance(2_000);
+    const small = makePayment(alice, [genesis], bob.address, 50n * TTX);
+    const second = makePayment(alice, [small], bob.address, 60n * TTX, 5);
+    const third = makePayment(alice, [second], bob.address, 200n * TTX, 6);
+    await world.give(node, small);
+    await world.clock.advance(40_000);
+    await world.give(node, second);
+    await world.clock.advance(1_000);
+    const { payer, waiting, paying } = payerOf(node);
+    const what = { ...patient, amount: amount(90n * TTX) };
+    const agreed = quotePayment(payer, what);
+    const waited = waiting(agreed, what);
+    await world.clock.advance(3_000);
+    await world.give(node, third);
+    await world.clock.advance(30_000);
+    await waited;
+    expect(node.ledger.isAccepted(await paying(agreed, what))).toBe(true);
     await world.stop();
   });
 

@@ -5,7 +5,7 @@ import { attachmentModule, attachmentsOf } from '../core/attachment.ts';
 import { isTtxError, TtxError } from '../core/error.ts';
 import { type Locator, locator, type PublicKey, type TxId, txidOf } from '../core/id.ts';
 import { MAX_NOTE_BYTES } from '../core/limit.ts';
-import { draftOfStep, dustLimit, type PaymentPlan, planPayment } from '../core/payment.ts';
+import { draftOfStep, dustLimit, type PaymentPlan, planPayment, type SpendableCoin } from '../core/payment.ts';
 import { type Draft, encodeTransaction, type Transaction, workCore } from '../core/transaction.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { NetworkNode } from './network-node.ts';
@@ -13,7 +13,7 @@ import type { JobHandle } from './wallet/jobs.ts';
 import type { Miner } from './wallet/miner.ts';
 
 /** Coins are confirmed as time passes: nothing else says so. */
-const LOOK_AGAIN_MS = 500;
+const LOOK_AGAIN_MS = 1_000;
 
 /** What paying needs of the rest of the node. Bound to one network and one wallet, whatever is opened while it works. */
 export interface Payer {
@@ -47,14 +47,22 @@ function plan({ node, key, clock, workBits }: Payer, request: PaymentRequest, re
   checkRequest(request, parameters.hrp);
   const { to, amount, note, attachments = [] } = request;
   const wanted = { key, sender: node.owner, to, amount, note, attachments, ref, time: clock.nowMs(), workBits, parameters };
-  const [safe = [], usable = []] = node.spendable();
-  try {
-    return { ...planPayment(wanted, safe), isRisky: false };
-  } catch (error) {
-    // What others have just paid may be taken back by them, and with it what is paid out of it: only where nothing else is left.
-    if (!isTtxError(error, 'not-enough')) throw error;
-    return { ...planPayment(wanted, usable), isRisky: usable.length > safe.length };
+  const [undisputed = [], firm = [], usable = []] = node.spendable();
+  const isFirm = new Set(firm.map(({ locator }) => locator));
+  const planWith = (coins: readonly SpendableCoin[]): Plan => {
+    const planned = planPayment(wanted, coins);
+    return { ...planned, isRisky: planned.steps.some(({ draft }) => draft.prev?.some((spent) => !isFirm.has(spent))) };
+  };
+  if (amount === 'all') return planWith(usable);
+  // What others have just paid may be taken back by them, and with it what is paid out of it: only where nothing else is left.
+  for (const coins of [undisputed, firm]) {
+    try {
+      return planWith(coins);
+    } catch (error) {
+      if (!isTtxError(error, 'not-enough')) throw error;
+    }
   }
+  return planWith(usable);
 }
 
 function warningsOf(request: PaymentRequest, planned: Plan, { owner, forks, network }: NetworkNode): readonly QuoteWarning[] {
@@ -97,7 +105,8 @@ function planAgreed(payer: Payer, request: PaymentRequest, agreed: Quote): Plan 
   // What became contested meanwhile is vouched for no more, and the file is shorter without it.
   if (!agreed.ref.every((txid) => payer.node.conflicts.isBelieved(txid))) throw new TtxError('quote-changed');
   const planned = plan({ ...payer, workBits: agreed.workBits }, request, agreed.ref);
-  const asAgreed = planned.amount === agreed.amount && planned.burn === agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
+  // Money that has come meanwhile may make it cheaper.
+  const asAgreed = planned.amount === agreed.amount && planned.burn <= agreed.burn && planned.workEffect.least >= agreed.workEffect.least;
   const isWarned = warningsOf(request, planned, payer.node).every((warning) => agreed.warnings.includes(warning));
   if (!asAgreed || !isWarned) throw new TtxError('quote-changed');
   return planned;

@@ -171,9 +171,9 @@ describe('coins', () => {
     await world.openMany(4);
     await world.give(world.nodes[1], toBob);
     await world.clock.advance(1_000);
-    expect(payee.spendable().map((coins) => coins.length)).toEqual([0, 1]);
+    expect(payee.spendable().map((coins) => coins.length)).toEqual([0, 0, 1]);
     await world.clock.advance(20_000);
-    expect(payee.spendable().map((coins) => coins.length)).toEqual([1, 1]);
+    expect(payee.spendable().map((coins) => coins.length)).toEqual([1, 1, 1]);
     await world.stop();
     const other = newWorld();
     const cheated = await other.open(bob);
@@ -183,7 +183,7 @@ describe('coins', () => {
     await other.give(other.nodes[2], toCarol);
     await other.clock.advance(1_000);
     expect(cheated.coins).toHaveLength(1);
-    expect(cheated.spendable()).toEqual([[], []]);
+    expect(cheated.spendable()).toEqual([[], [], []]);
     await other.stop();
   });
 

@@ -31,3 +31,12 @@ test('change of what is confirmed is firm at once', () => {
   expect(firm(stages('fresh', change, later))).toEqual([true, true, true]);
   expect(firm(stages('fresh', later))).toEqual([true, true, true]);
 });
+
+test('too long a line of what is not confirmed is not firm, wherever it begins', () => {
+  const ledger = new Ledger(network);
+  const line = [toBob];
+  for (let time = 10; time < 310; time++) line.push(makePayment(bob, line.slice(-1), carol.address, 1n, time));
+  for (const file of [genesis, ...line]) ledger.apply(file.txid, decide(file, 'valid', ledger));
+  const isFirm = firmness(bob.address, ledger, () => 'fresh');
+  expect([line[200], line[300]].map((file) => isFirm((file ?? toBob).txid))).toEqual([false, false]);
+});

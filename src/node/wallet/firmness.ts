@@ -3,7 +3,7 @@ import type { Standing } from '../../api/node.ts';
 import type { Address, TxId } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
 
-/** Unconfirmed ancestors looked at for one coin. */
+/** Ancestors looked at for one coin; with more of them unconfirmed, it is not firm. */
 const MAX_ANCESTORS = 256;
 
 /**
@@ -24,7 +24,8 @@ export function firmness(
       if (firm.has(next) || stageOf(next) === 'confirmed') continue;
       const entry = ledger.find(next);
       if (entry?.sender !== owner) return false;
-      for (const parent of entry.prev) if (line.size < MAX_ANCESTORS) line.add(parent);
+      for (const parent of entry.prev) line.add(parent);
+      if (line.size > MAX_ANCESTORS) return false;
     }
     for (const next of line) firm.add(next);
     return true;

@@ -33,7 +33,7 @@ function stageText(job: Job): string {
 }
 
 function workText(job: Job): string {
-  if (job.stage === 'confirming') return 'Usually takes up to 15 seconds.';
+  if (job.stage === 'confirming') return 'Usually takes up to 15 seconds. Keep the app open.';
   if (job.expectedTries === 0 || job.stage !== 'working') return '\u00a0';
   const rate = job.triesPerSec > 0 ? `Usually takes ${formatSeconds(job.expectedTries / job.triesPerSec)}. ` : '';
   return `${rate}${formatCount(job.tries)} tries so far.`;
