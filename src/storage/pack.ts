@@ -20,7 +20,7 @@ export const RECORD_BYTES = 57_344;
 
 type Times = Float64Array<ArrayBuffer>;
 
-const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'contestedMs', 'deliveredMs', 'chosenMs', 'withdrawnMs'];
+const LATER_TIMES: readonly LaterTime[] = ['settledMs', 'confirmedMs', 'contestedMs', 'deliveredMs', 'chosenMs', 'withdrawnMs'];
 
 /** Entries that follow one another, with what changes about them. Columns that would say nothing are absent; NaN where a time is. */
 export interface PackRecord extends EntryPack, Readonly<Partial<Record<LaterTime, Times>>> {
@@ -134,8 +134,11 @@ const joinTimes = (columns: readonly Times[]): Times =>
   new Float64Array(joinBytes(columns.map((one) => new Uint8Array(one.buffer))).buffer);
 
 /** Bytes that a pack takes up, near enough. */
-export function packBytes({ ids, addresses, rows, firstSeenMs, settledMs, contestedMs, dropped }: PackRecord): number {
-  return [ids, addresses, rows, firstSeenMs, settledMs, contestedMs, dropped].reduce((sum, column) => sum + (column?.byteLength ?? 0), 0);
+export function packBytes({ ids, addresses, rows, firstSeenMs, settledMs, confirmedMs, contestedMs, dropped }: PackRecord): number {
+  return [ids, addresses, rows, firstSeenMs, settledMs, confirmedMs, contestedMs, dropped].reduce(
+    (sum, column) => sum + (column?.byteLength ?? 0),
+    0,
+  );
 }
 
 /** A file by the position of its transaction. */

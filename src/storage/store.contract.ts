@@ -29,7 +29,14 @@ export function testStore(create: () => Storage): void {
     const added = [
       transaction(1, { winners: [txidOf(transaction(2)), OTHER], contestedMs: 7, withdrawnMs: 12 }),
       transaction(2, { settledMs: 0 }),
-      transaction(3, { settledMs: 1_700_000_000_000.5, contestedMs: 8, deliveredMs: 9, chosenMs: 10, bytes: file(3, 16_384) }),
+      transaction(3, {
+        settledMs: 1_700_000_000_000.5,
+        confirmedMs: 11,
+        contestedMs: 8,
+        deliveredMs: 9,
+        chosenMs: 10,
+        bytes: file(3, 16_384),
+      }),
       transaction(4, { bytes: new Uint8Array() }),
     ];
     await store.commit({ added });
@@ -46,10 +53,14 @@ export function testStore(create: () => Storage): void {
       added: [c],
       amended: [
         { txid: txidOf(a), winners: [], chosenMs: 6 },
-        { txid: txidOf(c), settledMs: 9, deliveredMs: 3 },
+        { txid: txidOf(c), settledMs: 9, confirmedMs: 10, deliveredMs: 3 },
       ],
     });
-    const expected = [{ ...stored(a), contestedMs: 5, chosenMs: 6 }, stored(b), { ...stored(c), settledMs: 9, deliveredMs: 3 }];
+    const expected = [
+      { ...stored(a), contestedMs: 5, chosenMs: 6 },
+      stored(b),
+      { ...stored(c), settledMs: 9, confirmedMs: 10, deliveredMs: 3 },
+    ];
     expect(await loadAll(store)).toEqual(expected);
     await store.close();
     expect(await loadAll(await storage.openStore(NETWORK))).toEqual(expected);

@@ -16,6 +16,8 @@ export interface StoredEntry {
   readonly firstSeenMs: number;
   /** When it was settled here (`docs/protocol.md`, Conflicts); absent while it is not. */
   readonly settledMs?: number;
+  /** When it was confirmed here; absent while it is not, older than `settledMs` if it has to be again. */
+  readonly confirmedMs?: number;
   /** When a rival became known before it settled; absent if never. */
   readonly contestedMs?: number;
   /** When somebody else was first known to hold it; kept of the wallet's own. */
@@ -27,7 +29,7 @@ export interface StoredEntry {
 }
 
 /** Times that become known after a transaction was accepted. */
-export type LaterTime = 'settledMs' | 'contestedMs' | 'deliveredMs' | 'chosenMs' | 'withdrawnMs';
+export type LaterTime = 'settledMs' | 'confirmedMs' | 'contestedMs' | 'deliveredMs' | 'chosenMs' | 'withdrawnMs';
 
 /** A transaction as it is given to be kept. */
 export interface StoredTransaction extends StoredEntry {

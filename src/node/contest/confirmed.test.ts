@@ -3,6 +3,7 @@ import type { Message } from '../../core/message.ts';
 import type { TransactionFile } from '../../core/transaction.ts';
 import { LoopbackHub } from '../../net/loopback.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
+import type { Storage } from '../../storage/store.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
 import type { NetworkNode } from '../network-node.ts';
 import { makePayment } from '../testkit/people.ts';
@@ -42,6 +43,11 @@ class Partisan extends ScriptedPeer {
   }
 }
 
+async function restart(world: World, storage: Storage): Promise<NetworkNode> {
+  await world.nodes.pop()?.stop();
+  return world.open(alice, storage);
+}
+
 /** A node whose payment wins a contest at so many of its peers; the others held it before, too. */
 async function winAt(holders: number, peers: number, storage = createMemoryStorage()) {
   const world = newWorld();
@@ -66,5 +72,35 @@ test('who went over to the rival is no holder any more, and what builds on a pay
 test('what won at nearly all peers is confirmed, and what builds on it', async () => {
   const { world, node } = await winAt(8, 8);
   expect(stages(node)).toEqual(['confirmed', 'confirmed']);
+  await world.stop();
+});
+
+test('what had settled and was not confirmed is not confirmed by a restart, nor any less contested', async () => {
+  const storage = createMemoryStorage();
+  const { world, node } = await winAt(6, 8, storage);
+  expect(stages(node)).toEqual(['settled', 'settled']);
+  const again = await restart(world, storage);
+  expect(stages(again)).toEqual(['settled', 'settled']);
+  // More than half, as would do if nobody had disputed it; then more than nine of ten.
+  const peers = Array.from({ length: 8 }, (_, n) => new Partisan(again, n, smaller));
+  for (const peer of peers.slice(0, 6)) peer.announce(smaller, child);
+  await world.clock.advance(20_000);
+  expect(stages(again)).toEqual(['settled', 'settled']);
+  for (const peer of peers.slice(6)) peer.announce(smaller, child);
+  await world.clock.advance(20_000);
+  expect(stages(again)).toEqual(['confirmed', 'confirmed']);
+  expect(stages(await restart(world, storage))).toEqual(['confirmed', 'confirmed']);
+  await world.stop();
+});
+
+test('a payment that nobody else holds is settled, and after a restart no more than that', async () => {
+  const world = newWorld();
+  const storage = createMemoryStorage();
+  const node = await world.open(alice, storage);
+  for (let n = 0; n < 4; n++) new Partisan(node, n, smaller);
+  await world.give(node, smaller, child);
+  await world.clock.advance(60_000);
+  expect(stages(node)).toEqual(['settled', 'settled']);
+  expect(stages(await restart(world, storage))).toEqual(['settled', 'settled']);
   await world.stop();
 });

@@ -149,12 +149,13 @@ export class Conflicts implements Topic {
 
   /** Takes back what was kept, in order, before anything else is decided. */
   restore(stored: StoredEntry): void {
-    const { entry, winners, settledMs, contestedMs, chosenMs, firstSeenMs } = stored;
+    const { entry, winners, settledMs, confirmedMs, contestedMs, chosenMs, firstSeenMs } = stored;
     // Good time begins at 0 now: who was first in an open contest stays so.
     const seenMs = Math.min(0, firstSeenMs - this.#options.clock.nowMs());
     this.switching.restore(stored);
     // Contested after it had settled: it lost, and won again.
     const isSettled = (settledMs !== undefined && settledMs >= (contestedMs ?? 0)) || entry.prev.length === 0;
+    const isConfirmed = entry.prev.length === 0 || (confirmedMs !== undefined && confirmedMs >= (settledMs ?? 0));
     // Without what it vouched for: that stands in its file.
     if (winners.length > 0 || !isSettled)
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: [], workBits: entry.trail.at(-1) ?? 0 });
@@ -162,6 +163,7 @@ export class Conflicts implements Topic {
     else if (chosenMs !== undefined) this.#settling.settle(entry, 0);
     else if (!isSettled && contestedMs !== undefined) this.#settling.contest(entry, 0, seenMs);
     else if (!isSettled) this.#settling.add(entry, 0);
+    else if (!isConfirmed) this.#settling.settle(entry, 0, contestedMs !== undefined, seenMs);
   }
 
   /** All is back. The winner of a contest may stand behind what lost. */
@@ -338,10 +340,11 @@ export class Conflicts implements Topic {
       (txid) => this.#contests.standoffs(txid).every(leads),
       (txid) => ({ holders: [...holdersOf(txid)].filter((id) => !this.#contests.hasLeft(id, txid)).length, peers: couldHold(txid) }),
     );
-    await this.#amend(settled.map((txid) => ({ txid, settledMs: clock.nowMs() })));
+    const atMs = clock.nowMs();
+    await this.#amend([...settled.map((txid) => ({ txid, settledMs: atMs })), ...confirmed.map((txid) => ({ txid, confirmedMs: atMs }))]);
     // Whoever waits for a payment is shown how time passes, and that it stands still.
     const isAwaited = nowMs > beforeMs && (!this.#settling.isIdle || watched.length > 0);
-    if (settled.length + confirmed > 0 || isAwaited || this.#time.isRunning !== wasRunning) changed();
+    if (settled.length + confirmed.length > 0 || isAwaited || this.#time.isRunning !== wasRunning) changed();
   }
 
   /** One contest that cannot be written keeps no other waiting. */

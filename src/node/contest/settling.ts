@@ -4,7 +4,7 @@ import type { Entry } from '../../core/entry.ts';
 import type { TxId } from '../../core/id.ts';
 import { SETTLE_MS } from '../../core/limit.ts';
 
-/** Settled in one step: a history of thousands settles in seconds without holding up anything else. */
+/** Settled, and confirmed, in one step: a history of thousands settles in seconds without holding up anything else. */
 const MAX_AT_ONCE = 2_000;
 /** Unsettled ancestors looked at to find out whether one is contested. */
 const MAX_ANCESTORS = 256;
@@ -46,10 +46,10 @@ export class Settling {
     if (unsettled !== undefined) this.add(unsettled.entry, unsettled.stage.sinceMs);
   }
 
-  /** A transaction that this node's owner chose counts as settled; confirmed it is only when nearly all peers hold it. */
-  settle(entry: Entry, nowMs: number): void {
+  /** What settled before, or was chosen by this node's owner: confirmed it is only when most peers hold it, nearly all if it was `contested`. */
+  settle(entry: Entry, nowMs: number, contested = true, acceptedMs = nowMs): void {
     this.delete(entry.txid);
-    this.#unsettled.set(entry.txid, { entry, seenMs: nowMs, stage: { kind: 'settled', sinceMs: nowMs, contested: true } });
+    this.#unsettled.set(entry.txid, { entry, seenMs: acceptedMs, stage: { kind: 'settled', sinceMs: nowMs, contested } });
     this.#confirming.add(entry.txid);
   }
 
@@ -105,16 +105,16 @@ export class Settling {
    * @param brokenMs what must last without a break counts from here
    * @param isLeading whether a contested one leads against every rival
    * @param peersOf peers that say they hold it, and all peers
-   * @returns what has settled now, and how many are confirmed now
+   * @returns what has settled, and what is confirmed, now
    */
   step(
     nowMs: number,
     brokenMs: number,
     isLeading: (txid: TxId) => boolean,
     peersOf: (txid: TxId) => { holders: number; peers: number },
-  ): { readonly settled: readonly TxId[]; readonly confirmed: number } {
+  ): { readonly settled: readonly TxId[]; readonly confirmed: readonly TxId[] } {
     const settled: TxId[] = [];
-    let confirmed = 0;
+    const confirmed: TxId[] = [];
     const move = (txid: TxId, isContested: boolean): void => {
       const unsettled = this.#unsettled.get(txid);
       if (unsettled === undefined) return;
@@ -135,13 +135,14 @@ export class Settling {
     // Won a contest and must be held by nearly all, and what builds on it, which is no safer; settled, and so met here, after it.
     const doubted = new Set<TxId>();
     for (const txid of this.#confirming) {
+      if (confirmed.length >= MAX_AT_ONCE) break;
       const { entry, stage } = this.#unsettled.get(txid) ?? {};
       if (entry === undefined || stage?.kind !== 'settled') continue;
       const isDoubted = entry.prev.some((parent) => doubted.has(parent));
       const { holders, peers } = peersOf(txid);
       if (!isDoubted && isConfirmed(sinceBreak(stage, brokenMs), holders, peers, nowMs)) {
         this.delete(txid);
-        confirmed++;
+        confirmed.push(txid);
       } else if (isDoubted || stage.contested) doubted.add(txid);
     }
     return { settled, confirmed };
