@@ -23,7 +23,7 @@ const MAX_AGE_MS = 500;
 /** States told to peers that can still be walked: some 16 s of a busy network. They share what they have in common. */
 const MAX_KEPT = 8;
 /** Changes put into the trees, and hashes computed, before others get their turn: about 10 ms. */
-export const PREPARED_AT_ONCE = 2_000;
+export const PREPARED_AT_ONCE = 1_000;
 /** Unanswered questions per peer, before more of them cost score. */
 const MAX_UNANSWERED = 16;
 
