@@ -116,7 +116,7 @@ export class Conflicts implements Topic {
       nowMs: () => this.#time.nowMs,
       weightOf: (txid) => this.#weigh([txid])[0] ?? 0n,
       switched: (change) => {
-        this.#ask(change.accepted.flatMap((entry) => this.#meetLosers(entry)));
+        this.#ask(this.#meetAfter(change));
         this.#wake();
         return options.switched(change);
       },
@@ -223,21 +223,27 @@ export class Conflicts implements Topic {
       this.#work.add({ txid: entry.txid, prev: entry.prev, ref: file.transaction.ref, workBits: entry.trail.at(-1) ?? 0 });
       if (kind === 'accepted' && entry.prev.length > 0) this.#settling.add(entry, this.#time.nowMs);
     }
-    const met = ({ kind, entry }: (typeof known)[number]) =>
-      kind === 'accepted' ? this.#meetLosers(entry) : this.#open(this.#contests.meet(entry), entry.txid);
     // In one question, not in one for each contest: a batch may bring hundreds.
-    this.#ask(known.flatMap(met));
+    this.#ask(known.flatMap(({ kind, entry }) => (kind === 'accepted' ? this.#meetLosers(entry) : this.#meetWinners(entry))));
     this.#wake();
   }
 
   /** What lost before, for another of its coins, is a rival of what was accepted just now: no arrival of its own would say so. */
   #meetLosers(entry: Entry): readonly Contest[] {
-    const rivals = this.#options.ledger.liveRivals(entry);
-    return rivals.flatMap((rival) => this.#open(this.#contests.meetAgain(rival), rival.txid));
+    return this.#options.ledger.liveRivals(entry).flatMap((rival) => this.#meetWinners(rival));
   }
 
-  #open(contests: readonly Contest[], rival: TxId): readonly Contest[] {
-    for (const contest of contests) this.#opened(contest, rival);
+  /** What is accepted again meets what lost to it; what lost again, though all that it builds on came back, meets what it lost to. */
+  #meetAfter({ accepted, winners }: Switch): readonly Contest[] {
+    const { ledger } = this.#options;
+    const lost = [...winners].flatMap(([txid, named]) => (named.length > 0 ? (ledger.find(txid) ?? []) : []));
+    const live = lost.filter(({ prev }) => prev.every((parent) => ledger.isAccepted(parent)));
+    return [...accepted.flatMap((entry) => this.#meetLosers(entry)), ...live.flatMap((entry) => this.#meetWinners(entry))];
+  }
+
+  #meetWinners(rival: Entry): readonly Contest[] {
+    const contests = this.#contests.meetAgain(rival);
+    for (const contest of contests) this.#opened(contest, rival.txid);
     return contests;
   }
 

@@ -146,7 +146,7 @@ export class Contests {
     return met;
   }
 
-  /** The same for a rival that lost before, for another of its coins: it became known when it did. */
+  /** The same for a rival that may have lost before, for another of its coins: it became known when it did. */
   meetAgain(rival: Entry): readonly Contest[] {
     const knownMs = this.of(rival.txid).flatMap(({ sides }) => sides.get(rival.txid) ?? []);
     return this.meet(rival, knownMs.length === 0 ? undefined : Math.min(...knownMs));

@@ -4,7 +4,7 @@ import { LoopbackHub } from '../../net/loopback.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
 import { makePayment } from '../testkit/people.ts';
-import { hello, ScriptedPeer } from '../testkit/scripted-peer.ts';
+import { hello, inv, ScriptedPeer } from '../testkit/scripted-peer.ts';
 import { alice, bob, carol, genesis, World } from '../testkit/world.ts';
 
 const toBob = makePayment(alice, [genesis], bob.address, 5_000_000n, 2);
@@ -180,6 +180,28 @@ describe('rivals that overlap', () => {
     expect(stagesOf(node)[0]).toEqual(['fresh', []]);
     await world.stop();
   });
+});
+
+test('rivals whose line comes back when the node goes over are contested then, whichever is accepted', async () => {
+  const { world, node, peer } = await meet();
+  const one = makePayment(alice, [genesis], bob.address, 50_000_000n, 2);
+  const held = makePayment(alice, [one], bob.address, 5_000_000n, 3);
+  const others = Array.from({ length: 9 }, (_, i) => makePayment(alice, [one], carol.address, 5_000_000n, 4 + i));
+  const lost = others.find(({ txid }) => txid > held.txid) ?? expect.unreachable('none leans to the other');
+  const [first, second] = [4, 5].map((time) => makePayment(alice, [held], carol.address, 1_000_000n, time)) as [typeof one, typeof one];
+  await world.give(node, one, lost, held, first, second);
+  // Bob's other coin, spent together with one that has lost, and only then alone.
+  const merged = makePayment(bob, [one, held], alice.address, 1_000_000n, 6);
+  const alone = makePayment(bob, [one], alice.address, 1_000_000n, 7);
+  await world.give(node, merged);
+  await world.give(node, alone);
+  node.exchange.receive(peer, inv(held));
+  await world.clock.advance(5_000);
+  expect(node.ledger.isAccepted(held.txid)).toBe(true);
+  const sides = [first, second].filter(({ txid }) => node.ledger.isAccepted(txid));
+  expect(sides.map(({ txid }) => node.conflicts.standingOf(txid).stage)).toEqual(['contested']);
+  expect(node.conflicts.standingOf(alone.txid)).toMatchObject({ stage: 'contested', rivals: [merged.txid] });
+  await world.stop();
 });
 
 describe('a question about a coin', () => {
