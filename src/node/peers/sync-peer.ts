@@ -18,7 +18,9 @@ export const REST_MS = 60_000;
 /** Before a difference that has just come up is looked into: as a rule it is news on its way. The other side looks first, or never does. */
 export const PATIENCE_MS = { first: 3_000, second: 10_000 } as const;
 /** States that a peer may tell: nodes tell theirs every 2 s at most, but what two minutes have held up comes at once. */
-const STATES = { perSecond: 1, burst: 60 } as const;
+const STATES = { perSecond: 0.5, burst: 60 } as const;
+/** Of these at first, when nothing can have been held up yet. */
+const FIRST_STATES = 5;
 
 interface Turn {
   /** Undefined while nothing is asked. */
@@ -78,6 +80,7 @@ export class SyncPeer {
     this.isLight = mode === 'light';
     this.summary = summary;
     this.states = new TokenBucket(STATES, nowMs);
+    this.states.take(STATES.burst - FIRST_STATES, nowMs);
     // What has happened before they met is no news on its way.
     this.differsSinceMs = nowMs - PATIENCE_MS.first;
     this.notBeforeMs = nowMs;

@@ -154,8 +154,8 @@ test('a state that changes all the time costs score', async () => {
     sync.receive(peer, { t: 'state', summary });
   }
   expect(peer.penalties).toBe(0);
-  for (let n = 0; n < 64; n++) sync.receive(peer, { t: 'state', summary });
-  expect(peer.penalties).toBe(10);
+  for (let n = 0; n < 10; n++) sync.receive(peer, { t: 'state', summary });
+  expect(peer.penalties).toBe(25);
 });
 
 test('states that a stall has held up cost nothing', async () => {

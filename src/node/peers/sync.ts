@@ -25,7 +25,7 @@ const TICK_MS = 1_000;
 const MAX_CONFLICTS = 64;
 
 /** Points of 100 that a misdeed costs. */
-const PENALTY = { silent: 10, restless: 2 } as const;
+const PENALTY = { silent: 10, restless: 5 } as const;
 
 /** What {@link Sync} needs. */
 export interface SyncOptions {
