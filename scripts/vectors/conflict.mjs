@@ -147,35 +147,6 @@ export function contestVectors() {
         ourHolders: 5,
         rivalHolders: 3,
       }),
-      verdict('aged', 'ours came 7.75 s before, 4 s ago: one peer in eight is not enough', true, {
-        marginMs: 7_750,
-        ageMs: 4_000,
-        ourHolders: 1,
-        rivalHolders: 7,
-      }),
-      verdict('aged-more', 'ours came 7.75 s before, 9 s ago: it counts as 8.75 s before', false, {
-        marginMs: 7_750,
-        ageMs: 9_000,
-        ourHolders: 1,
-        rivalHolders: 7,
-      }),
-      verdict('aged-race', 'ours came less than 5 s before, however long ago', true, { marginMs: 4_999, ageMs: 60_000 }),
-      verdict('back', 'the rival came 7.75 s before ours, and more than half of the peers hold it', true, {
-        smaller: 'ours',
-        marginMs: -7_750,
-        ourHolders: 3,
-        rivalHolders: 5,
-      }),
-      verdict('back-half', 'the rival came 7.75 s before ours, and half of the peers hold it', false, {
-        smaller: 'ours',
-        marginMs: -7_750,
-      }),
-      verdict('back-soon', 'the rival came 7 s before ours, and seven of eight peers hold it: not more than nine of ten', false, {
-        smaller: 'ours',
-        marginMs: -7_000,
-        ourHolders: 1,
-        rivalHolders: 7,
-      }),
       verdict('against-leaning', 'nearly all peers hold the rival', true, { smaller: 'ours', ourHolders: 0, rivalHolders: 8 }),
       verdict('not-there', 'both came just after a gap, and the rival has settled at most peers', true, {
         isLate: true,

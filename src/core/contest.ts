@@ -75,19 +75,9 @@ function keepingPermille(marginMs: number): number {
 }
 const RACE_MS = 7_000;
 const LATE_MS = 8_500;
-/** From this much on, who was first counts for more the longer the contest lasts: liars can hold it up, and the honest would stay divided. */
-const FIRST_MS = 5_000;
-const AGING = 1 / 5;
-const aged = (marginMs: number, ageMs: number): number =>
-  marginMs < FIRST_MS ? marginMs : marginMs + AGING * Math.max(0, ageMs - PATIENCE_MS);
-
-/** Whether so many hold the rival, which came seconds before ours, that who has gone over to ours goes back. */
-const isFirstAndHeld = ({ rival, reporting, marginMs, ageMs }: Standoff): boolean =>
-  marginMs <= -FIRST_MS && isHeldBy(rival.holders, reporting, Math.max(HALF, keepingPermille(aged(-marginMs, ageMs))));
 /** Share of peers that moves a node against the contest's leaning, or against what it has settled on. */
 const NEARLY_ALL = 900;
 const MOST = 700;
-const HALF = 500;
 /** Fewer peers than this are not enough to move what is settled, or whom a gap left behind. */
 const LEAST_WITNESSES = 3;
 
@@ -99,16 +89,14 @@ const isAhead = ({ settled = 0 }: Side, other: Side): boolean => settled >= LEAS
 
 /** Whether to go over to the rival, seen from a transaction of ours at `stage`. */
 export function isBeaten(stage: Stage, standoff: Standoff): boolean {
-  const { ours, rival, reporting, marginMs, ageMs } = standoff;
+  const { ours, rival, reporting, marginMs } = standoff;
   const isHeld = isHeldBy(rival.holders, reporting, NEARLY_ALL);
   // What settled without a contest moves only with its peers and for the weight: a late rival has neither.
   if (stage.kind === 'settled' && !stage.contested) return isHeld && reporting >= LEAST_WITNESSES && rival.weight > ours.weight * 2n;
   if (isHeld) return true;
   if (standoff.isLate === true && hasSettled(rival, reporting)) return true;
   if (standoff.isLate === true && isAhead(ours, rival)) return false;
-  if (isFirstAndHeld(standoff)) return true;
-  const isKept = isHeldBy(ours.holders, reporting, keepingPermille(aged(marginMs, ageMs)));
-  return reporting > 0 && !isKept && leansToRival(standoff);
+  return reporting > 0 && !isHeldBy(ours.holders, reporting, keepingPermille(marginMs)) && leansToRival(standoff);
 }
 
 /** Whether ours leads: most peers hold it. Weight alone settles nothing, for it may be bought. */
