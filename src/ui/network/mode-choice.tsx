@@ -6,7 +6,7 @@ import { Choice } from '../part/field.tsx';
 
 interface ModeChoiceProps {
   readonly mode: NetworkMode;
-  readonly onChoose: (mode: NetworkMode) => void;
+  readonly onChoose: (mode: NetworkMode) => unknown;
 }
 
 /** The choice, before joining and after. */
@@ -45,11 +45,9 @@ export function ModeChoice({ mode, onChoose }: ModeChoiceProps) {
 /** The same for the open network, at once. */
 export function OpenNetworkMode({ network }: { readonly network: OpenNetwork }) {
   const { client } = useApp();
-  const choose = (mode: NetworkMode) => {
-    client.api.setMode(network.id, mode).then(
-      () => announce(mode === 'full' ? 'This device follows everything now.' : 'This device follows only your money now.'),
-      () => announce('That could not be changed.'),
-    );
+  const choose = async (mode: NetworkMode) => {
+    await client.api.setMode(network.id, mode);
+    announce(mode === 'full' ? 'This device follows everything now.' : 'This device follows only your money now.');
   };
   return <ModeChoice mode={network.storage.chosen} onChoose={choose} />;
 }

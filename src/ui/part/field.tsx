@@ -1,6 +1,7 @@
 /** Form fields with a label, a hint and an error that are tied to the control. */
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
+import { announce } from '../context.ts';
 
 interface FieldProps {
   readonly label: string;
@@ -65,19 +66,31 @@ interface ChoiceProps<Value extends string> {
   readonly hint?: ComponentChildren;
   readonly value: Value;
   readonly choices: readonly { readonly value: Value; readonly label: string; readonly hint?: string }[];
-  readonly onChoose: (value: Value) => void;
+  /** May return the promise of a change: what was asked for is shown meanwhile, and it is said if it fails. */
+  readonly onChoose: (value: Value) => unknown;
 }
 
 /** One of a few. */
 export function Choice<Value extends string>({ legend, hint, value, choices, onChoose }: ChoiceProps<Value>) {
   const name = useId();
+  const [asked, setAsked] = useState<Value | undefined>(undefined);
+  useEffect(() => setAsked(undefined), [value]);
+  const choose = (next: Value) => {
+    const change = onChoose(next);
+    if (!(change instanceof Promise)) return;
+    setAsked(next);
+    change.catch(() => {
+      setAsked(undefined);
+      announce('That could not be changed.');
+    });
+  };
   return (
     <fieldset class="choice">
       <legend>{legend}</legend>
       {hint !== undefined && <p class="hint">{hint}</p>}
       {choices.map((choice) => (
         <label key={choice.value} class="choice-line">
-          <input type="radio" name={name} checked={choice.value === value} onChange={() => onChoose(choice.value)} />
+          <input type="radio" name={name} checked={choice.value === (asked ?? value)} onChange={() => choose(choice.value)} />
           <span>
             {choice.label}
             {choice.hint !== undefined && <span class="hint"> {choice.hint}</span>}

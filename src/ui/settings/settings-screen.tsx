@@ -54,9 +54,7 @@ function WorkLevel({ settings }: { readonly settings: Settings }) {
   const { client } = useApp();
   const all = levels(settings);
   const current = levelOf(settings);
-  const choose = (level: Level) => {
-    if (level !== 'own') client.api.setWorkBits(all[level]).catch(() => announce('That could not be changed.'));
-  };
+  const choose = (level: Level) => (level === 'own' ? undefined : client.api.setWorkBits(all[level]));
   const own = { value: 'own' as const, label: `As set: ${String(settings.workBits)} bits` };
   return (
     <Choice

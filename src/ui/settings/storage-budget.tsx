@@ -31,7 +31,7 @@ export function StorageBudget({ state }: { readonly state: NodeState }) {
   const choose = (value: string) => {
     const bytes = Number(value);
     setAsked(bytes < used && bytes !== storageBudgetBytes ? bytes : undefined);
-    if (bytes >= used) client.api.setStorageBudget(bytes).catch(() => announce('That could not be changed.'));
+    return bytes < used ? undefined : client.api.setStorageBudget(bytes);
   };
   const choices = BUDGETS.map(({ bytes, hint }) => ({ value: String(bytes), label: formatRoom(bytes), hint }));
   const isOwn = BUDGETS.every(({ bytes }) => bytes !== storageBudgetBytes);
