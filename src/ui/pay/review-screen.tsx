@@ -27,6 +27,8 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
   // An attempt that ended unclearly is tried again as it was, under the same id.
   const mayChoose = isUnconfirmed && !isUrgent && (payment.kind !== 'failed' || payment.error.code === 'cancelled');
   const hurry = () => {
+    // A second click replaces nothing: an order is tried again under its id only if it is the same.
+    if (client.payment.state.peek().kind === 'running') return;
     const urgent = { ...current, request: { ...request, isUrgent: true } };
     order.value = urgent;
     client.payment.begin(urgent);
