@@ -34,23 +34,21 @@ interface Job {
   /** Of the whole row. */
   readonly count: number;
   readonly seed: number;
+  /** How much of its row comes before it. */
   readonly order: number;
 }
 
-/** Steps of this part of one fall evenly all over it, wherever they end. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** All rows go on side by side, and each all over its gaps, so that a long run can be cut at any time. */
+/** All rows go on side by side, and each network meets gaps and rates from all over its row, so that a long run can be cut at any time. */
 function jobsOf({ scale, only = '' }: Plan, firstSeed: number): readonly Job[] {
   let seed = firstSeed;
   const jobs = ATTACKS.filter(({ name, group }) => name.includes(only) && group !== 'honest').flatMap((attack) => {
     const count = Math.max(1, Math.round(attack.runs * scale));
     const networks = Math.ceil(count / TOGETHER);
     return Array.from({ length: networks }, (_, n): Job => {
-      const firsts = Array.from({ length: Math.min(TOGETHER, count - n * TOGETHER) }, (_, i) => n * TOGETHER + i);
+      const places = Array.from({ length: Math.ceil((count - n) / networks) }, (_, i) => n + i * networks);
       // The same gaps and rates however few the runs.
-      const runs = firsts.map((i) => Math.floor((i * attack.runs) / count));
-      return { attack, runs, count, seed: seed++, order: (n * GOLDEN) % 1 };
+      const runs = places.map((place) => Math.floor((place * attack.runs) / count));
+      return { attack, runs, count, seed: seed++, order: n / networks };
     });
   });
   return jobs.sort((a, b) => a.order - b.order);
