@@ -14,9 +14,8 @@ import type { Miner } from './wallet/miner.ts';
 
 export interface CurrentNetworkOptions {
   readonly storage: Storage;
-  readonly createSwarm: () => Promise<Swarm>;
-  /** Loads the code of a network, which the first address does not need, and makes a node of it. */
-  readonly createNetworkNode: (options: NetworkNodeOptions) => Promise<NetworkNode>;
+  readonly createSwarm: () => Swarm;
+  readonly createNetworkNode: (options: NetworkNodeOptions) => NetworkNode;
   readonly clock: Clock;
   readonly verify: Verifier;
   readonly miner: Miner;
@@ -108,11 +107,11 @@ export class CurrentNetwork {
     const store = await storage.openStore(network.id, () => {
       Promise.all([this.#options.checkVault(), this.check()]).catch(failed);
     });
-    const node = await this.#options.createNetworkNode({
+    const node = this.#options.createNetworkNode({
       network,
       genesis: stored.genesis,
       store: watchStore(store, { wrote, failed: (fault) => this.#storeFailed(network.id, fault) }),
-      swarm: await createSwarm(),
+      swarm: createSwarm(),
       clock,
       verify,
       voteSearch: (core, effortMs) => this.#options.miner.best(core, effortMs),

@@ -28,7 +28,7 @@ export interface Devnet {
 
 export interface MembershipsOptions {
   readonly storage: Storage;
-  readonly createSwarm: () => Promise<Swarm>;
+  readonly createSwarm: () => Swarm;
   readonly miner: Miner;
   readonly verify: Verifier;
   readonly clock: Clock;

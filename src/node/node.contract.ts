@@ -12,6 +12,7 @@ import type { Storage } from '../storage/store.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { NetworkNode } from './network-node.ts';
 import { Node } from './node.ts';
+import { createParts, type Equipment } from './parts.ts';
 import { Miner } from './wallet/miner.ts';
 
 export const TTX = 1_000_000n;
@@ -27,22 +28,33 @@ export function reset(): void {
 }
 
 /** A browser with the app open. */
-export async function openBrowser(storage: Storage = createMemoryStorage(), devnet?: Uint8Array) {
+export async function openBrowser(
+  storage: Storage = createMemoryStorage(),
+  devnet?: Uint8Array,
+  /** What comes over the network with the code, and may not. */
+  fetched: () => Promise<void> = async () => undefined,
+) {
   const swarms: LoopbackSwarm[] = [];
   const random = (length: number) => new Uint8Array(randomBytes(length));
-  const node = new Node({
-    storage,
-    createNetworkNode: async (options) => new NetworkNode(options),
-    createSwarm: async () => {
+  const equipment: Equipment = {
+    createNetworkNode: (options) => new NetworkNode(options),
+    createSwarm: () => {
       const swarm = hub.createSwarm();
       swarms.push(swarm);
       return swarm;
     },
     miner: new Miner({ search: async (core, bits, from, count) => searchWork(core, bits, from, count) }, clock, random),
     verify: async ({ transaction }) => checkSignature(transaction),
+    software: 'test/1',
+  };
+  const node = new Node({
+    storage,
+    load: async () => {
+      await fetched();
+      return (options) => createParts({ ...options, ...equipment });
+    },
     clock,
     random,
-    software: 'test/1',
     devnet: devnet && { genesis: devnet, ...DEVNET },
     gone: () => new Promise(() => undefined),
   });

@@ -1,4 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { TxId } from '../core/id.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
 import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
 import { person } from './testkit/people.ts';
 
@@ -77,4 +79,20 @@ test('offline is said; online again, peers are found and payments made meanwhile
   expect(bob.balance()).toBe(0n);
   await bob.node.setConditions('tab', { online: true, visible: true, resumed: false });
   await bob.see((state) => state.isOnline && state.network?.balance.total === 5n * TTX);
+});
+
+test('code that could not be fetched is said to be missing; the address shows all the same, and what asks for it later gets it', async () => {
+  let isOnline = false;
+  const alice = await openBrowser(createMemoryStorage(), undefined, async () => {
+    if (!isOnline) throw new TypeError('Failed to fetch dynamically imported module');
+  });
+  expect(alice.address()).toMatch(/^ttx1/);
+  expect(alice.state().isOpening).toBe(true);
+  await alice.node.drawn();
+  await alice.see(({ trouble }) => trouble?.code === 'work-lost');
+  expect(alice.state().isOpening).toBe(false);
+  await expect(alice.node.openNetwork('0'.repeat(64) as TxId)).rejects.toMatchObject({ code: 'work-lost' });
+  isOnline = true;
+  const { name } = await alice.found();
+  await alice.see(({ network }) => network?.name === name);
 });

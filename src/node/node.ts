@@ -1,5 +1,4 @@
-/** The whole node behind {@link NodeApi}: wallets, networks, jobs, and the one network that is open. */
-import { bytesToHex } from '@noble/hashes/utils.js';
+/** The whole node behind {@link NodeApi}: wallets and jobs, and what it loads once the first address shows: networks, and the one that is open. */
 import type {
   ActivityEntry,
   Conditions,
@@ -19,28 +18,22 @@ import type {
   TransactionDetail,
   TypedWord,
 } from '../api/node.ts';
-import { addressOf } from '../core/address.ts';
+import { addressOf, DEFAULT_HRP } from '../core/address.ts';
 import type { Attachment } from '../core/attachment.ts';
 import { TtxError } from '../core/error.ts';
 import type { Address, Infohash, TxId } from '../core/id.ts';
-import { parseLink } from '../core/link.ts';
-import { decodeProofFile } from '../core/proof-file.ts';
-import { isFileOf } from '../core/torrent.ts';
-import type { Swarm } from '../net/swarm.ts';
 import type { Storage } from '../storage/store.ts';
 import type { Clock, Random } from '../time/clock.ts';
-import type { CurrentNetworkOptions } from './current-network.ts';
 import { LastingVault } from './lasting-vault.ts';
-import type { Verifier } from './ledger/accept.ts';
 import type { Devnet } from './memberships.ts';
 import type { NetworkNode } from './network-node.ts';
-import { openParts, type Parts } from './parts.ts';
+import type { Parts, PartsOptions } from './parts.ts';
+import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
-import { describeParts } from './state.ts';
 import { Surroundings } from './surroundings.ts';
 import { Trouble } from './trouble.ts';
 import { Jobs } from './wallet/jobs.ts';
-import type { Miner } from './wallet/miner.ts';
+import { Keyring } from './wallet/keyring.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -48,20 +41,21 @@ const DRAWN_WITHIN_MS = 3_000;
 
 export interface NodeOptions {
   readonly storage: Storage;
-  /** Makes a swarm for the network that is opened; it is stopped with it. */
-  readonly createSwarm: () => Promise<Swarm>;
-  /** Loads the code of a network, which the first address does not need, and makes a node of it. */
-  readonly createNetworkNode: CurrentNetworkOptions['createNetworkNode'];
-  readonly miner: Miner;
-  readonly verify: Verifier;
+  /** Loads what the first address does not need: nearly all of the node. */
+  readonly load: () => Promise<(options: PartsOptions) => Parts>;
   readonly clock: Clock;
   readonly random: Random;
-  /** Name and version told to peers. */
-  readonly software: string;
   /** The development network, where a first visit is; undefined for none. */
   readonly devnet: Devnet | undefined;
   /** Resolves when a tab is gone, however it went. */
   readonly gone: (tab: string) => Promise<void>;
+}
+
+/** What the first address takes. */
+interface Own {
+  readonly vault: LastingVault;
+  readonly preferences: Preferences;
+  readonly keys: Keyring;
 }
 
 /** See {@link NodeApi}. */
@@ -74,7 +68,11 @@ export class Node implements NodeApi {
   readonly #trouble = new Trouble(() => this.#changed());
   readonly #surroundings: Surroundings;
   #vault: LastingVault | undefined;
+  #own: Own | undefined;
+  #load: (() => Promise<Parts>) | undefined;
+  #loading: Promise<Parts> | undefined;
   #parts: Parts | undefined;
+  #isMissing = false;
   #starting: Promise<void> | undefined;
   #stopped = false;
 
@@ -120,18 +118,50 @@ export class Node implements NodeApi {
       closed: () => this.#checkStorage(),
       putBack: () => this.#trouble.report(new TtxError('storage-lost', { what: 'deleted' })),
     });
-    this.#parts = await openParts(this.#vault, {
+    const vault = this.#vault;
+    // The first address need not wait for nothing to be read.
+    const { wallets, networks, settings } = vault.isNew ? { wallets: [], networks: [], settings: {} } : await vault.load();
+    const { clock, random } = this.#options;
+    const keys = await Keyring.open(vault, clock, random, wallets, settings.walletId);
+    this.#own = { vault, preferences: new Preferences(vault, settings), keys };
+    this.#load = async () => (await this.#options.load())(this.#partsOptions(this.#opened, facts, networks));
+    if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
+    // Where networks are kept, one of them says how the address begins.
+    if (!vault.isNew) await this.#rest();
+    else this.#isDrawn.then(() => this.#rest()).catch((error) => this.#trouble.report(error));
+  }
+
+  #partsOptions(own: Own, { trackers }: HostFacts, stored: PartsOptions['stored']): PartsOptions {
+    return {
       ...this.#options,
-      trackers: facts.trackers,
+      ...own,
+      stored,
+      trackers,
       conditions: () => this.#surroundings.conditions,
       isDrawn: this.#isDrawn,
       isStopped: () => this.#stopped,
       changed: () => this.#changed(),
       wrote: () => this.#trouble.wrote(),
       failed: (error) => this.#trouble.report(error),
-    });
-    if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
-    this.#parts.memberships.start();
+    };
+  }
+
+  /** All that is not the wallet, loaded when it is first asked for; again, if it could not be. @throws {TtxError} `no-wallet`, `work-lost` */
+  async #rest(): Promise<Parts> {
+    if (this.#load === undefined || this.#stopped) throw new TtxError('no-wallet');
+    this.#loading ??= this.#load().then(
+      (parts) => {
+        this.#parts = parts;
+        if (!this.#stopped) parts.memberships.start();
+        return parts;
+      },
+      (cause: unknown) => {
+        this.#loading = undefined;
+        this.#isMissing = true;
+        throw new TtxError('work-lost', {}, { cause });
+      },
+    );
+    return this.#loading;
   }
 
   async drawn(): Promise<void> {
@@ -142,52 +172,52 @@ export class Node implements NodeApi {
     this.#stopped = true;
     this.#surroundings.stop();
     this.#jobs.cancelAll();
-    await this.#parts?.current.stop();
+    await this.#loading?.then(({ current }) => current.stop()).catch(() => undefined);
     await this.#vault?.close();
   }
 
   // Wallets
 
   async loadWords(): Promise<readonly string[]> {
-    return this.#own.keys.words();
+    return this.#opened.keys.words();
   }
 
   async confirmBackup(wallet: string, typed: readonly TypedWord[]): Promise<readonly number[]> {
-    const wrong = await this.#own.keys.confirmBackup(wallet, typed);
+    const wrong = await this.#opened.keys.confirmBackup(wallet, typed);
     this.#changed();
     return wrong;
   }
 
   async restoreWallet(words: string): Promise<void> {
-    await this.#own.keys.restore(words);
+    await this.#opened.keys.restore(words);
     await this.#turned();
   }
 
   async switchWallet(id: string): Promise<void> {
-    await this.#own.keys.use(id);
+    await this.#opened.keys.use(id);
     await this.#turned();
   }
 
   // Networks
 
   foundNetwork(jobId: string, request: FoundRequest): Promise<NetworkSummary> {
-    return this.#jobs.run(jobId, 'found', async (job) => this.#own.memberships.found(request, job));
+    return this.#jobs.run(jobId, 'found', async (job) => (await this.#rest()).memberships.found(request, job));
   }
 
   joinNetwork(jobId: string, link: string, mode?: NetworkMode): Promise<NetworkSummary> {
-    return this.#jobs.run(jobId, 'join', async (job) => this.#own.memberships.join(link, mode, job));
+    return this.#jobs.run(jobId, 'join', async (job) => (await this.#rest()).memberships.join(link, mode, job));
   }
 
   async openNetwork(id: TxId): Promise<void> {
-    await this.#own.memberships.open(id);
+    await (await this.#rest()).memberships.open(id);
   }
 
   async setMode(id: TxId, mode: NetworkMode): Promise<void> {
-    await this.#own.memberships.setMode(id, mode);
+    await (await this.#rest()).memberships.setMode(id, mode);
   }
 
   async leaveNetwork(id: TxId): Promise<void> {
-    await this.#own.memberships.leave(id);
+    await (await this.#rest()).memberships.leave(id);
   }
 
   async loadInvitation(): Promise<Proof> {
@@ -216,21 +246,21 @@ export class Node implements NodeApi {
   }
 
   async addTracker(url: string): Promise<void> {
-    await this.#own.memberships.addTracker(url);
+    await (await this.#rest()).memberships.addTracker(url);
   }
 
   async removeTracker(url: string): Promise<void> {
-    await this.#own.memberships.removeTracker(url);
+    await (await this.#rest()).memberships.removeTracker(url);
   }
 
   async claimTestCoins(): Promise<boolean> {
-    return this.#own.cashier.claimTestCoins();
+    return (await this.#rest()).cashier.claimTestCoins();
   }
 
   // Payments
 
   async quote(request: PaymentRequest): Promise<Quote> {
-    return this.#own.cashier.quote(request);
+    return (await this.#rest()).cashier.quote(request);
   }
 
   async describeAttachment(file: Blob, name: string): Promise<Attachment> {
@@ -238,7 +268,7 @@ export class Node implements NodeApi {
   }
 
   pay(jobId: string, request: PaymentRequest, agreed: Quote, files: readonly Blob[] = []): Promise<Proof> {
-    return this.#jobs.run(jobId, 'pay', async (job) => this.#own.cashier.pay(request, agreed, files, { ...job, id: jobId }));
+    return this.#jobs.run(jobId, 'pay', async (job) => (await this.#rest()).cashier.pay(request, agreed, files, { ...job, id: jobId }));
   }
 
   async cancelJob(jobId: string): Promise<void> {
@@ -266,29 +296,19 @@ export class Node implements NodeApi {
   }
 
   async followSide(txid: TxId): Promise<void> {
-    await this.#own.cashier.followSide(txid);
+    await (await this.#rest()).cashier.followSide(txid);
   }
 
   async checkEvidence(file: Uint8Array): Promise<Evidence> {
-    const { checkEvidence } = await import('./contest/evidence.ts');
-    return checkEvidence(file, this.#options.verify);
+    return (await this.#rest()).inbox.checkEvidence(file);
   }
 
   async accept(link: string): Promise<string> {
-    const parsed = parseLink(link);
-    if (parsed.kind !== 'magnet' && parsed.kind !== 'invitation') throw new TtxError('link', { what: 'payment' });
-    return (await this.#ready()).acceptances.start(this.#newId(), parsed.magnet);
+    return (await this.#rest()).inbox.accept(link);
   }
 
   async acceptFile(file: Uint8Array): Promise<string> {
-    const proof = decodeProofFile(file);
-    const genesis = proof.files.find((candidate) => proof.network !== undefined && isFileOf(proof.network, candidate));
-    if (proof.network !== undefined && genesis !== undefined) this.#own.memberships.keepAtHand(proof.network, genesis);
-    return (await this.#ready()).acceptFile(this.#newId(), proof);
-  }
-
-  #newId(): string {
-    return bytesToHex(this.#options.random(8));
+    return (await this.#rest()).inbox.acceptFile(file);
   }
 
   async dismissAcceptance(id: string): Promise<void> {
@@ -317,34 +337,34 @@ export class Node implements NodeApi {
   }
 
   async setWorkBits(bits: number | 'auto'): Promise<void> {
-    await this.#own.preferences.setWorkBits(bits);
+    await this.#opened.preferences.setWorkBits(bits);
     this.#changed();
   }
 
   async setStorageBudget(bytes: number): Promise<void> {
-    await this.#own.preferences.setStorageBudget(bytes);
+    await this.#opened.preferences.setStorageBudget(bytes);
     this.#open?.setStorageBudget(bytes);
     this.#changed();
   }
 
   async setPersisted(persisted: Settings['persisted']): Promise<void> {
-    this.#own.preferences.setPersisted(persisted);
+    this.#opened.preferences.setPersisted(persisted);
     this.#changed();
   }
 
   // What is open, or a plain error
 
-  get #own(): Parts {
-    if (this.#parts === undefined) throw new TtxError('no-wallet');
-    return this.#parts;
+  get #opened(): Own {
+    if (this.#own === undefined) throw new TtxError('no-wallet');
+    return this.#own;
   }
 
   get #open(): NetworkNode | undefined {
     return this.#parts?.current.node;
   }
 
-  #ready(): Promise<NetworkNode> {
-    return this.#own.memberships.ready();
+  async #ready(): Promise<NetworkNode> {
+    return (await this.#rest()).memberships.ready();
   }
 
   /** Another wallet is in use. */
@@ -354,8 +374,12 @@ export class Node implements NodeApi {
   }
 
   get #address(): Address {
-    const { keys, memberships } = this.#own;
-    return addressOf(keys.publicKey, memberships.hrp);
+    return addressOf(this.#opened.keys.publicKey, this.#hrp);
+  }
+
+  /** Before the networks are there the one of a first visit. */
+  get #hrp(): string {
+    return this.#parts?.memberships.hrp ?? this.#options.devnet?.hrp ?? DEFAULT_HRP;
   }
 
   /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
@@ -370,9 +394,14 @@ export class Node implements NodeApi {
   }
 
   #state(): NodeState | undefined {
-    if (this.#parts === undefined || this.#stopped) return undefined;
+    if (this.#own === undefined || this.#stopped) return undefined;
+    const { keys, preferences } = this.#own;
+    const hrp = this.#hrp;
+    const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening: !this.#isMissing, acceptances: [] };
     return {
-      ...describeParts(this.#parts, this.#options.devnet?.id),
+      wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
+      ...(this.#parts?.describe() ?? none),
+      settings: preferences.describe(),
       jobs: this.#jobs.list(),
       isOnline: this.#surroundings.conditions.online,
       trouble: this.#trouble.describe(),

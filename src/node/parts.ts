@@ -1,46 +1,50 @@
-/** What a node is made of once the vault is open: each part knows those before it. */
+/** What a node is made of beside its wallets: each part knows those before it. None of it is loaded before the first address shows. */
 import { addressOf } from '../core/address.ts';
-import type { Random } from '../time/clock.ts';
+import type { StoredNetwork } from '../storage/store.ts';
 import { Serial } from '../time/serial.ts';
 import { Cashier, type CashierOptions } from './cashier.ts';
 import { CurrentNetwork, type CurrentNetworkOptions } from './current-network.ts';
+import { Inbox, type InboxOptions } from './inbox.ts';
 import type { LastingVault } from './lasting-vault.ts';
 import { Memberships, type MembershipsOptions } from './memberships.ts';
 import { NetworkBook } from './network-book.ts';
-import { Preferences } from './preferences.ts';
-import { Keyring } from './wallet/keyring.ts';
+import { describeNetworks, type NetworksState } from './state.ts';
 
-/** All that a person has here. */
+/** The networks, and what is done on the one that is open. */
 export interface Parts {
-  readonly preferences: Preferences;
-  readonly networks: NetworkBook;
-  readonly keys: Keyring;
   readonly current: CurrentNetwork;
   readonly memberships: Memberships;
   readonly cashier: Cashier;
+  readonly inbox: Inbox;
+  /** What the screens are told of it. */
+  readonly describe: () => NetworksState;
 }
 
-type FromEachOther = keyof Parts | 'owner' | 'unused' | 'checkVault' | 'paying';
-type PartsOptions = Omit<CurrentNetworkOptions & MembershipsOptions & CashierOptions, FromEachOther> & { readonly random: Random };
+type FromEachOther = 'networks' | 'current' | 'memberships' | 'owner' | 'unused' | 'checkVault' | 'paying';
+type AllOptions = Omit<CurrentNetworkOptions & MembershipsOptions & CashierOptions & InboxOptions, FromEachOther> & {
+  readonly vault: LastingVault;
+  /** What the vault keeps of them. */
+  readonly stored: readonly StoredNetwork[];
+};
+/** What comes with the code: wires, workers, and whatever else a test brings its own of. */
+export type Equipment = Pick<AllOptions, 'createSwarm' | 'createNetworkNode' | 'miner' | 'verify' | 'software'>;
+export type PartsOptions = Omit<AllOptions, keyof Equipment>;
 
-/** Reads the vault and makes the first wallet if there is none; no network is open yet. @throws as the vault */
-export async function openParts(vault: LastingVault, options: PartsOptions): Promise<Parts> {
-  const { clock, random, trackers } = options;
-  // The first address need not wait for nothing to be read.
-  const stored = vault.isNew ? { wallets: [], networks: [], settings: {} } : await vault.load();
-  const preferences = new Preferences(vault, stored.settings);
-  const networks = new NetworkBook(vault, clock, trackers, stored.networks);
-  const keys = await Keyring.open(vault, clock, random, stored.wallets, stored.settings.walletId);
+/** Puts the parts together; no network is open yet. */
+export function createParts(options: PartsOptions & Equipment): Parts {
+  const { vault, clock, trackers, keys, preferences, devnet } = options;
+  const networks = new NetworkBook(vault, clock, trackers, options.stored);
   const paying = new Serial();
   const current = new CurrentNetwork({
     ...options,
     networks,
-    preferences,
     owner: (hrp) => addressOf(keys.publicKey, hrp),
     unused: () => paying.idle(),
     checkVault: () => vault.check(),
   });
-  const memberships = new Memberships({ ...options, preferences, networks, keys, current });
-  const cashier = new Cashier({ ...options, preferences, keys, current, memberships, paying });
-  return { preferences, networks, keys, current, memberships, cashier };
+  const memberships = new Memberships({ ...options, preferences, networks, current });
+  const cashier = new Cashier({ ...options, current, memberships, paying });
+  const inbox = new Inbox({ ...options, memberships });
+  const describe = () => describeNetworks({ networks, current, memberships }, devnet?.id);
+  return { current, memberships, cashier, inbox, describe };
 }

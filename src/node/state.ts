@@ -1,25 +1,29 @@
-/** What the screens are told: one plain value put together from the parts of the node. */
+/** What the screens are told of networks: one plain value put together from the parts of the node. */
 import type { NodeState, OpenNetwork, TrackerState } from '../api/node.ts';
-import { addressOf } from '../core/address.ts';
 import type { TxId } from '../core/id.ts';
+import type { CurrentNetwork } from './current-network.ts';
+import type { Memberships } from './memberships.ts';
 import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
-import type { Parts } from './parts.ts';
 import { RECENT_ACTIVITY } from './wallet/wallet.ts';
 
-/** The person's wallets and networks, and what the open one is about. */
-export function describeParts(parts: Parts, devnetId: TxId | undefined): Omit<NodeState, 'jobs' | 'isOnline' | 'trouble'> {
-  const { keys, preferences, networks, current, memberships } = parts;
+export type NetworksState = Pick<NodeState, 'networks' | 'unreadableNetworks' | 'network' | 'isOpening' | 'acceptances'>;
+
+interface Described {
+  readonly networks: NetworkBook;
+  readonly current: CurrentNetwork;
+  readonly memberships: Memberships;
+}
+
+/** The person's networks, and what the open one is about. */
+export function describeNetworks({ networks, current, memberships }: Described, devnetId: TxId | undefined): NetworksState {
   const { node } = current;
-  const { hrp } = memberships;
   return {
-    wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
     networks: networks.list().map(({ summary }) => summary),
     unreadableNetworks: networks.unreadable,
     network: node && describeNetwork(node, networks, devnetId),
     isOpening: memberships.isOpening,
     acceptances: node?.acceptances.list() ?? [],
-    settings: preferences.describe(),
   };
 }
 

@@ -55,7 +55,7 @@ export async function buildGenesis(request: FoundRequest, { key, sign, miner, cl
 }
 
 interface Fetcher {
-  readonly createSwarm: () => Promise<Swarm>;
+  readonly createSwarm: () => Swarm;
   readonly trackers: readonly string[];
   readonly job: JobHandle;
 }
@@ -68,7 +68,7 @@ export async function fetchGenesis(magnet: Magnet, { createSwarm, trackers, job 
   const inline = magnet.file === undefined ? undefined : checkGenesis(magnet.file, magnet);
   if (inline !== undefined) return inline;
   job.show({ stage: 'looking' });
-  const swarm = await createSwarm();
+  const swarm = createSwarm();
   const ignore = () => undefined;
   await swarm.start({ peer: ignore, message: ignore, gone: ignore, changed: ignore });
   try {

@@ -8,7 +8,6 @@ import { addressOf } from '../../core/address.ts';
 import { TtxError } from '../../core/error.ts';
 import { isPublicKey, type PublicKey, publicKeyFromBytes } from '../../core/id.ts';
 import { deriveKey, entropyOf, WALLET_PATH, wordsOf } from '../../core/key.ts';
-import { publicKeyOf, signDraft } from '../../core/signature.ts';
 import type { Draft, Transaction } from '../../core/transaction.ts';
 import type { StoredWallet, Vault } from '../../storage/store.ts';
 import type { Clock, Random } from '../../time/clock.ts';
@@ -27,6 +26,9 @@ async function secretKeyOf(entropy: Uint8Array): Promise<Uint8Array> {
   return step.value;
 }
 
+/** The curve's library, which a first address does without: WebCrypto has its public key. */
+const loadSignatures = () => import('../../core/signature.ts');
+
 /** PKCS #8 (RFC 8410) of an ed25519 secret key, without the key's 32 bytes. */
 const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
 
@@ -40,7 +42,7 @@ async function publicKeyFast(secretKey: Uint8Array): Promise<PublicKey> {
     const { x = '' } = await crypto.subtle.exportKey('jwk', key);
     return publicKeyFromBytes(base64urlnopad.decode(x));
   } catch {
-    return publicKeyOf(secretKey);
+    return (await loadSignatures()).publicKeyOf(secretKey);
   }
 }
 
@@ -150,7 +152,11 @@ export class Keyring {
   signer(): Signer {
     const { id, secret, publicKey } = this.#current;
     const key = keyOf({ publicKey });
-    return { wallet: id, key, sign: async (draft, nonce) => signDraft(draft, nonce, await secretKeyOf(secret.entropy)) };
+    const sign: Signer['sign'] = async (draft, nonce) => {
+      const { signDraft } = await loadSignatures();
+      return signDraft(draft, nonce, await secretKeyOf(secret.entropy));
+    };
+    return { wallet: id, key, sign };
   }
 
   async #put(wallet: StoredWallet): Promise<void> {
