@@ -44,6 +44,26 @@ test('a hidden tab that works is left to finish, serves the one that is looked a
   await expectAnswer(second, 2_000);
 });
 
+test('a payment that waits for confirmation keeps the node in no hidden tab, and is made once by the next', async ({ createFriends }) => {
+  test.setTimeout(180_000);
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+  const back = await ada.address();
+  await bob.accept((await ada.pay(await bob.address(), '5')).link);
+  await bob.review(back, '1', 'when it is sure');
+  await bob.page.getByRole('button', { name: 'Send 1 TTX once confirmed' }).click();
+  await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+  const { first, second } = await openSecondTab(bob);
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
+  await bob.go('#/activity');
+  const made = second.getByRole('listitem').filter({ hasText: 'when it is sure' });
+  await expect(made).toHaveCount(1, { timeout: 60_000 });
+  await first.bringToFront();
+  await expect(first.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
+  await expect(first.getByRole('alert')).toHaveCount(0);
+  await ada.go('#/activity');
+  await expect(ada.page.getByRole('listitem').filter({ hasText: 'when it is sure' })).toHaveCount(1);
+});
+
 test('an app that was frozen behind another page is back within 10 s of being opened anew, and its old tab joins in when it thaws', async ({
   createPerson,
   tracker: _,

@@ -86,6 +86,28 @@ test('a payment that waits for its money to be confirmed holds up no other', asy
   expect(await waiting).toBe('cancelled');
 });
 
+test('a payment that waits when its node is stopped goes on in the next, asked for again under the same job', async () => {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  await clock.advance(20_000);
+  await alice.pay(bob.address(), 50n * TTX);
+  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  const request = { to: alice.address(), amount: amount(10n * TTX), note: undefined };
+  const agreed = await bob.node.quote(request);
+  const waiting = bob.node.pay('job', request, agreed).catch(({ code }) => code);
+  await bob.see((state) => state.jobs[0]?.stage === 'confirming');
+  await bob.node.stop();
+  await clock.advance(5_000);
+  // Nobody has cancelled it.
+  expect(await waiting).toBe('moved');
+  const next = await openBrowser(bob.storage);
+  const paid = next.node.pay('job', request, agreed);
+  await clock.advance(60_000);
+  await paid;
+  await alice.see((state) => state.network?.activity.filter(({ kind }) => kind === 'received').length === 1);
+});
+
 test('refuses to overspend and says how much is missing', async () => {
   const alice = await openBrowser();
   await alice.found('Small', 10n * TTX);

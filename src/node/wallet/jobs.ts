@@ -60,7 +60,8 @@ export class Jobs {
     this.#running.get(id)?.ended.abort(new TtxError('cancelled'));
   }
 
+  /** Ends all of them because the node stops. Nobody has asked for that, so the next node may be asked for the same. */
   cancelAll(): void {
-    for (const id of this.#running.keys()) this.cancel(id);
+    for (const { ended } of this.#running.values()) ended.abort(new TtxError('moved'));
   }
 }
