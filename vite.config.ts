@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { CSP } from './scripts/csp.mjs';
@@ -14,6 +16,9 @@ function deployed(name: string, schemes: RegExp): string {
   if (!valid) throw new Error(`${name} must be a JSON array of URLs that match ${schemes}, but is: ${text}`);
   return JSON.stringify(urls);
 }
+
+/** What pages and nodes say to each other. Tabs of two versions share a node only where this is the same text in both. */
+const CONTRACT = ['node', 'state', 'fork', 'transfer'].map((name) => readFileSync(new URL(`./src/api/${name}.ts`, import.meta.url)));
 
 /** Writes the policy into index.html, in place of the one that serves development: static hosts can't be relied on to send headers. */
 const contentSecurityPolicy: Plugin = {
@@ -64,6 +69,7 @@ export default defineConfig({
     __TRACKERS__: deployed('TTX_TRACKERS', /^wss?:\/\//),
     // STUN servers; not set means public ones, none means none.
     __STUN__: deployed('TTX_STUN', /^stuns?:/),
+    __CONTRACT__: JSON.stringify(`contract-${createHash('sha256').update(Buffer.concat(CONTRACT)).digest('hex').slice(0, 16)}`),
     // What WebTorrent and its streams expect of a bundler.
     global: 'globalThis',
     'process.browser': 'true',

@@ -20,19 +20,30 @@ interface Fixtures {
   readonly deployment: Deployment;
   /** A build of the same app in which every file of assets/ has another name. */
   readonly nextBuild: string;
+  /** The same, and what its pages and nodes say to each other is not what those of the build before say. */
+  readonly incompatibleBuild: string;
 }
+
+/** In the code of each build; another one means that tabs of the two builds do not share a node. */
+const CONTRACT = /contract-[0-9a-f]{16}/g;
 
 const HASHED = /^(?<name>.+)-(?<hash>[\w-]{8})\.(?<extension>\w+)$/;
 
-/** Copies a build and renames what has a hash in its name, wherever it is named. */
-async function rename(from: string, to: string): Promise<void> {
+/** Copies a build and renames what has a hash in its name, wherever it is named. @param contract of the copy, if it is another one */
+async function rename(from: string, to: string, contract?: string): Promise<void> {
   const nextNames = new Map<string, string>();
   for (const file of await readdir(join(from, 'assets'))) {
     const { name = '', hash = '', extension = '' } = HASHED.exec(file)?.groups ?? {};
     if (hash === '') throw new Error(`assets/${file} has no hash in its name`);
     nextNames.set(file, `${name}-${[...hash].reverse().join('')}.${extension}`);
   }
-  const withNextNames = (text: string) => [...nextNames].reduce((result, [file, next]) => result.replaceAll(file, next), text);
+  let contracts = 0;
+  const replaceContract = (found: string) => {
+    contracts++;
+    return contract ?? found;
+  };
+  const withNextNames = (text: string) =>
+    [...nextNames].reduce((result, [file, next]) => result.replaceAll(file, next), text).replace(CONTRACT, replaceContract);
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = relative(from, join(entry.parentPath, entry.name));
@@ -41,6 +52,7 @@ async function rename(from: string, to: string): Promise<void> {
     if (/\.(html|js|css)$/.test(path)) await writeFile(target, withNextNames(await readFile(join(from, path), 'utf8')));
     else await copyFile(join(from, path), target);
   }
+  if (contracts === 0) throw new Error('the build names no contract');
 }
 
 export const test = base.extend<Fixtures>({
@@ -69,6 +81,13 @@ export const test = base.extend<Fixtures>({
   nextBuild: async ({}, use, info) => {
     const directory = info.outputPath('next-build');
     await rename(join(ROOT, buildDirectory.get()), directory);
+    await use(directory);
+  },
+
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  incompatibleBuild: async ({}, use, info) => {
+    const directory = info.outputPath('incompatible-build');
+    await rename(join(ROOT, buildDirectory.get()), directory, 'contract-0123456789abcdef');
     await use(directory);
   },
 

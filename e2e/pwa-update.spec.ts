@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, keptFiles, scriptOf, test, waitUntilKept } from './deployment.ts';
+import { expectAnswer, leads } from './tab-roles.ts';
 
 const notice = (page: Page) => page.getByText('A new version is ready');
 const load = (page: Page) => page.getByRole('button', { name: 'Load the new version' });
@@ -99,6 +100,9 @@ test('tabs of an old version keep working when its files have vanished, whatever
   await ada.go('#/');
   await load(second).click();
   await expect.poll(() => scriptOf(second)).not.toBe(before);
+  // What pages and nodes say to each other is the same in both, so the new page is content with the old one's node.
+  await expectAnswer(second, 5_000);
+  expect([leads(old), leads(second)]).toEqual([true, false]);
 
   expect(await isMarked(old)).toBe(true);
   expect(new Set(await fetchAll(old, files))).toEqual(new Set([200]));
@@ -116,6 +120,47 @@ test('tabs of an old version keep working when its files have vanished, whatever
   await expect.poll(async () => Object.keys(await keptFiles(ada.page)).length).toBe(1);
   expect(Object.values(await keptFiles(ada.page)).flat()).not.toContain(inAssets[0]);
   expect(pageErrors).toEqual([]);
+});
+
+test('a new version whose node speaks otherwise takes over from old tabs, which say so on each screen and come along when they are told to', async ({
+  tracker: _,
+  deployment,
+  incompatibleBuild,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  const old = ada.page;
+  await waitUntilKept(old);
+  const before = await scriptOf(old);
+  await ada.found('Friends');
+  const to = await ada.address();
+  await ada.go('#/pay');
+  await old.getByLabel('Send to').fill(to);
+  await old.getByLabel('Amount').fill('3');
+  await mark(old);
+  await ada.open();
+  const second = ada.page;
+  await deployment.deploy(incompatibleBuild);
+  await look(second);
+  await load(second).click();
+  await expect.poll(() => scriptOf(second)).not.toBe(before);
+  await expect.poll(() => [leads(old), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
+  await ada.pay(to, '7', 'by the new version');
+
+  // Nothing that was being typed has gone, and nothing is sent the wrong way.
+  await expect(old.getByText('nothing can be sent from here')).toBeVisible();
+  await expect(old.getByLabel('Amount')).toHaveValue('3');
+  expect(await isMarked(old)).toBe(true);
+  await old.bringToFront();
+  expect([leads(old), leads(second)]).toEqual([false, true]);
+  await load(old).click();
+  await expect.poll(() => scriptOf(old)).not.toBe(before);
+  await expectAnswer(old, 5_000);
+  await old.evaluate(() => {
+    window.location.hash = '#/activity';
+  });
+  await expect(old.getByText('by the new version')).toBeVisible();
+  await expect(old.getByText('nothing can be sent from here')).toHaveCount(0);
 });
 
 test('a version that is only half uploaded is left alone, and taken when it is whole', { tag: '@once' }, async ({

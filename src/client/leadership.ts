@@ -6,21 +6,32 @@
 /** Name of the lock, and of the channel on which tabs tell who leads; nothing secret is said there. */
 const LOCK = 'ttx-node';
 
+/** How often a tab that lets all others go first looks whether none is left. */
+const LOOK_MS = 2_000;
+
 /** What tabs tell each other. */
-type Notice =
+type Kind =
   /** A tab leads now. */
-  | { readonly kind: 'leads' }
+  | 'leads'
   /** A visible tab would rather lead than be served by a hidden one. */
-  | { readonly kind: 'visible' }
+  | 'visible'
   /** Is the tab that leads awake? */
-  | { readonly kind: 'awake?' }
+  | 'awake?'
   /** It is. */
-  | { readonly kind: 'awake' };
+  | 'awake';
+
+interface Notice {
+  readonly kind: Kind;
+  /** {@link LeadershipDoors.contract} of who says it. */
+  readonly contract: string;
+}
 
 /** What electing needs of the browser. */
 export interface LeadershipDoors {
   readonly locks: Pick<LockManager, 'request' | 'query'>;
   readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
+  /** What this tab's version of the app takes for the way to talk with a node. */
+  readonly contract: string;
   readonly isVisible: () => boolean;
   /** Not frozen by the browser. Messages may come to a frozen page, but no timer runs there. */
   readonly isAwake: () => boolean;
@@ -32,6 +43,7 @@ export interface LeadershipDoors {
   readonly dropped: () => void;
   /** Another tab leads now, or may. */
   readonly changed: () => void;
+  readonly after: (delayMs: number, action: () => void) => () => void;
 }
 
 /** One tab's part in the election. */
@@ -41,8 +53,9 @@ export class Leadership {
   /** Ends waiting in the queue, so that stealing does not leave a second request behind. */
   #queued = new AbortController();
   #stealing = false;
+  #isLast = false;
   #stopped = false;
-  #waiting: (() => void)[] = [];
+  #waiting: ((isOfOurs: boolean) => void)[] = [];
 
   constructor(doors: LeadershipDoors) {
     this.#doors = doors;
@@ -60,8 +73,9 @@ export class Leadership {
       const steal = this.#stealing;
       this.#stealing = false;
       try {
-        // `steal` and `signal` exclude each other.
-        await this.#doors.locks.request(LOCK, steal ? { steal } : { signal: this.#queued.signal }, () => this.#lead());
+        // These exclude each other.
+        const options = steal ? { steal } : this.#isLast ? { ifAvailable: true } : { signal: this.#queued.signal };
+        await this.#doors.locks.request(LOCK, options, (lock) => (lock === null ? this.#pause() : this.#lead()));
       } catch {
         // Stolen from us, or we stopped waiting to steal it ourselves.
         if (this.isLeader) {
@@ -86,16 +100,25 @@ export class Leadership {
     this.#queued.abort();
   }
 
-  /** The tab has become visible: it leads unless a visible one does. */
-  ask(): void {
-    if (!this.isLeader) this.#tell({ kind: 'visible' });
+  /** Whether this tab leads only where nobody else wants to. */
+  setLast(isLast: boolean): void {
+    this.#isLast = isLast;
+    if (isLast) this.#queued.abort();
   }
 
-  /** Resolves when the page of the tab that leads answers. Its worker may do so while the page, and with it WebRTC, is frozen. */
-  awake(): Promise<void> {
+  /** The tab has become visible: it leads unless a visible one does. */
+  ask(): void {
+    if (!this.isLeader) this.#tell('visible');
+  }
+
+  /**
+   * Resolves when the page of the tab that leads answers: whether it talks as this tab does. Its worker may answer while the page, and
+   * with it WebRTC, is frozen.
+   */
+  awake(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#tell({ kind: 'awake?' });
+      this.#tell('awake?');
     });
   }
 
@@ -111,29 +134,36 @@ export class Leadership {
       giveUp = resolve;
     });
     this.#giveUp = giveUp;
-    this.#tell({ kind: 'leads' });
+    this.#tell('leads');
     await this.#doors.lead(ended);
     // Stolen while it stepped down, and leading again by now.
     if (this.#giveUp === giveUp) this.#giveUp = undefined;
   }
 
-  #heard(notice: Notice): void {
-    if (notice.kind === 'visible') {
-      if (this.isLeader && !this.#doors.isVisible() && this.#doors.isIdle()) this.#giveUp?.();
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#doors.after(LOOK_MS, resolve));
+  }
+
+  #heard({ kind, contract }: Notice): void {
+    const isOfOurs = contract === this.#doors.contract;
+    if (kind === 'visible') {
+      // An older version that is looked at again would only take the node from the newer one.
+      if (isOfOurs && this.isLeader && !this.#doors.isVisible() && this.#doors.isIdle()) this.#giveUp?.();
       return;
     }
-    if (notice.kind === 'awake?') {
-      if (this.isLeader && this.#doors.isAwake()) this.#tell({ kind: 'awake' });
+    if (kind === 'awake?') {
+      if (this.isLeader && this.#doors.isAwake()) this.#tell('awake');
       return;
     }
-    for (const resolve of this.#waiting.splice(0)) resolve();
-    if (notice.kind === 'awake') return;
+    for (const resolve of this.#waiting.splice(0)) resolve(isOfOurs);
+    if (kind === 'awake') return;
     this.#doors.changed();
     // Whoever was first in the queue may be hidden.
     if (this.#doors.isVisible()) this.ask();
   }
 
-  #tell(notice: Notice): void {
+  #tell(kind: Kind): void {
+    const notice: Notice = { kind, contract: this.#doors.contract };
     this.#doors.channel.postMessage(notice);
   }
 }

@@ -75,6 +75,7 @@ export class NodeClient {
   readonly #doors: NodeClientDoors;
   readonly #state = signal<Loadable<NodeState>>({ kind: 'loading' });
   readonly #mishap = signal<ErrorReport | undefined>(undefined);
+  readonly #isBehind = signal(false);
   #latest: NodeState | undefined;
   #drawn: NodeState | undefined;
 
@@ -116,6 +117,15 @@ export class NodeClient {
 
   async stop(): Promise<void> {
     await this.#doors.api.stop();
+  }
+
+  /** Whether another tab runs the node with another version of the app: what is shown here is what was true before. */
+  get isBehind(): ReadonlySignal<boolean> {
+    return this.#isBehind;
+  }
+
+  setBehind(isBehind: boolean): void {
+    this.#isBehind.value = isBehind;
   }
 
   /** The last error that no call was there to catch. The node may well live on. */

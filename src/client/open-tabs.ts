@@ -14,11 +14,17 @@ async function send(_leader: string, port: MessagePort): Promise<boolean> {
   return registration?.active != null;
 }
 
-/**
- * @param onFailure the node of this tab could not be loaded or died, or one that took over could not start
- * @param latest the newest state: a tab whose node works for somebody does not step down
- */
-export function openTabs(onFailure: (error: ErrorReport) => void, latest: () => NodeState | undefined): Tabs {
+/** What is to be told and asked of whoever shows the node. */
+export interface TabsOwner {
+  /** The node of this tab could not be loaded or died, or one that took over could not start. */
+  readonly fail: (error: ErrorReport) => void;
+  /** Another version of the app runs the node now, in another tab; or no longer does. */
+  readonly setBehind: (isBehind: boolean) => void;
+  /** The newest state: a tab whose node works for somebody does not step down. */
+  readonly latest: () => NodeState | undefined;
+}
+
+export function openTabs({ fail, setBehind, latest }: TabsOwner): Tabs {
   let awake = true;
   document.addEventListener('freeze', () => {
     awake = false;
@@ -29,11 +35,14 @@ export function openTabs(onFailure: (error: ErrorReport) => void, latest: () => 
   const tabs = new Tabs({
     locks: navigator.locks,
     channel: new BroadcastChannel('ttx-node'),
+    contract: __CONTRACT__,
     isVisible: () => document.visibilityState === 'visible',
     isAwake: () => awake,
-    isIdle: () => (latest()?.jobs.length ?? 0) === 0,
-    spawn: () => spawnNode((message) => onFailure({ code: 'bug', detail: { message } })),
-    failed: (error) => onFailure(toReport(error)),
+    // A payment that only waits does so in the next node as well.
+    isIdle: () => (latest()?.jobs ?? []).every(({ stage }) => stage === 'confirming'),
+    spawn: () => spawnNode((message) => fail({ code: 'bug', detail: { message } })),
+    failed: (error) => fail(toReport(error)),
+    leftBehind: setBehind,
     connect: connectNode,
     send,
     after: (delayMs, action) => {

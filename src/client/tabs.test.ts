@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeApi } from '../api/node.ts';
 import { TtxError } from '../core/error.ts';
 import { type OwnNode, Tabs } from './tabs.ts';
@@ -9,12 +9,12 @@ class FakeLocks {
   readonly queue: (() => void)[] = [];
 
   of(clientId: string): Pick<LockManager, 'request' | 'query'> {
-    const request = (_name: string, options: LockOptions, task: () => Promise<unknown>) =>
+    const request = (_name: string, options: LockOptions, task: (lock: object | null) => Promise<unknown>) =>
       new Promise((resolve, reject) => {
         const grant = () => {
           const holder = { clientId, reject };
           this.holder = holder;
-          task().then((value) => {
+          task({}).then((value) => {
             resolve(value);
             if (this.holder === holder) this.release();
           }, reject);
@@ -23,12 +23,14 @@ class FakeLocks {
           this.holder?.reject(new DOMException('stolen', 'AbortError'));
           return grant();
         }
+        const isFree = this.holder === undefined && this.queue.length === 0;
+        if (options.ifAvailable && !isFree) return task(null).then(resolve, reject);
         options.signal?.addEventListener('abort', () => {
           const at = this.queue.indexOf(grant);
           if (at >= 0) this.queue.splice(at, 1);
           if (at >= 0) reject(new DOMException('aborted', 'AbortError'));
         });
-        if (this.holder === undefined && this.queue.length === 0) grant();
+        if (isFree) grant();
         else this.queue.push(grant);
       });
     return {
@@ -56,6 +58,11 @@ interface World {
   busy: Set<string>;
   /** When nodes have started; at once by default. */
   started: Promise<void>;
+  /** Tabs of another version than the others. */
+  newer: Set<string>;
+  behind: Map<string, boolean>;
+  /** Tabs in which a payment takes until their node is stopped. */
+  waiting: Set<string>;
   /** When the nodes of these tabs have stopped. */
   stopping: Map<string, Promise<void>>;
   failures: unknown[];
@@ -74,6 +81,9 @@ beforeEach(() => {
     hasBroker: true,
     busy: new Set(),
     started: Promise.resolve(),
+    newer: new Set(),
+    waiting: new Set(),
+    behind: new Map(),
     stopping: new Map(),
     failures: [],
   };
@@ -83,8 +93,15 @@ beforeEach(() => {
 const reached = new WeakMap<MessagePort, string>();
 
 function nodeOf(tab: string): OwnNode {
+  let stop = () => {};
   const answer = (method: string) => () => {
     world.calls.push(`${tab}.${method}`);
+    if (method === 'pay' && world.waiting.has(tab)) {
+      return new Promise((_, reject) => {
+        stop = () => reject(new TtxError('moved'));
+      });
+    }
+    if (method === 'stop') stop();
     if (method === 'start') return world.started;
     if (method === 'stop' && world.stopping.has(tab)) return world.stopping.get(tab);
     return world.frozen.has(tab) || world.closed.includes(tab) ? new Promise(() => undefined) : Promise.resolve(`${method} by ${tab}`);
@@ -107,6 +124,7 @@ function openTab(name: string): Tabs {
       addEventListener: (_: string, hear: unknown) => world.channels.set(name, hear as (event: MessageEvent) => void),
       close: () => undefined,
     } as never,
+    contract: world.newer.has(name) ? 'newer' : 'older',
     // Browsers freeze only tabs that are not looked at.
     isVisible: () => !world.hidden.has(name) && !world.frozen.has(name),
     isAwake: () => !world.frozen.has(name),
@@ -121,6 +139,7 @@ function openTab(name: string): Tabs {
       return world.hasBroker;
     },
     failed: (error) => world.failures.push(error),
+    leftBehind: (isBehind) => world.behind.set(name, isBehind),
     after: (delayMs, action) => {
       const timer = setTimeout(action, delayMs);
       return () => clearTimeout(timer);
@@ -283,6 +302,19 @@ test('a call goes to the next node only when that has started: before, it knows 
   expect(await paid).toBe('pay by b');
 });
 
+test('a payment that waits in a tab whose node is given up goes on in the next, and is asked of each once', async () => {
+  const first = openTab('a');
+  world.waiting.add('a');
+  const paid = first.api.pay('job', {} as never, {} as never);
+  await vi.advanceTimersByTimeAsync(10);
+  const second = openTab('b');
+  world.hidden.add('a');
+  second.seen();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await paid).toBe('pay by b');
+  expect(world.calls.filter((call) => call.endsWith('.pay'))).toEqual(['a.pay', 'b.pay']);
+});
+
 test('a leader that has its lock stolen while it steps down, and leads again before it would have been done, keeps its new node', async () => {
   const first = openTab('a');
   const second = openTab('b');
@@ -304,4 +336,65 @@ test('a leader that has its lock stolen while it steps down, and leads again bef
   expect([first.isLeader, second.isLeader]).toEqual([true, false]);
   expect(world.closed.filter((name) => name === "a's node")).toHaveLength(1);
   expect(await first.api.loadWords()).toBe('loadWords by a');
+});
+
+describe('two versions of the app', () => {
+  const start = (tabs: Tabs) => tabs.api.start('tab', {} as never, () => undefined);
+
+  test('the newer takes the node over, and the older says so and asks nothing of it', async () => {
+    const first = openTab('a');
+    await start(first);
+    world.newer.add('b');
+    const second = openTab('b');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first.isLeader, second.isLeader]).toEqual([false, true]);
+    expect(world.closed).toContain("a's node");
+    expect(world.behind.get('a')).toBe(true);
+    await expect(first.api.loadWords()).rejects.toEqual(new TtxError('other-version'));
+    expect(await second.api.loadWords()).toBe('loadWords by b');
+  });
+
+  test('the older does not take it back when it is looked at, and works again when it is the only one left', async () => {
+    const first = openTab('a');
+    await start(first);
+    world.newer.add('b');
+    const second = openTab('b');
+    await start(second);
+    await vi.advanceTimersByTimeAsync(1_000);
+    world.hidden.add('b');
+    first.seen();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([first.isLeader, second.isLeader]).toEqual([false, true]);
+    closeTab('b');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await first.api.loadWords()).toBe('loadWords by a');
+    expect(world.behind.get('a')).toBe(false);
+  });
+
+  test('of those that wait the newer ones go first', async () => {
+    const first = openTab('a');
+    await start(first);
+    for (const name of ['b', 'c']) world.newer.add(name);
+    openTab('b');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const third = openTab('c');
+    await start(third);
+    closeTab('b');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first.isLeader, third.isLeader]).toEqual([false, true]);
+    expect([world.behind.get('a'), world.behind.get('c')]).toEqual([true, false]);
+  });
+
+  test('a tab that was asked something while the node changed hands is told when it is of the other version', async () => {
+    const first = openTab('a');
+    await start(first);
+    world.frozen.add('a');
+    const words = first.api.loadWords();
+    words.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    world.frozen.delete('a');
+    world.newer.add('b');
+    openTab('b');
+    await expect(words).rejects.toEqual(new TtxError('other-version'));
+  });
 });

@@ -23,6 +23,8 @@ export interface OwnNode extends NodeConnection {
 export interface TabsDoors {
   readonly locks: Pick<LockManager, 'request' | 'query'>;
   readonly channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
+  /** Names what pages and nodes of this version say to each other: a node with another name is not understood. */
+  readonly contract: string;
   readonly isVisible: () => boolean;
   readonly isAwake: () => boolean;
   readonly spawn: () => OwnNode;
@@ -34,6 +36,8 @@ export interface TabsDoors {
   readonly isIdle: () => boolean;
   /** The node that took over could not start; no call was there to be told. */
   readonly failed: (error: unknown) => void;
+  /** Whether another version of the app has taken the node over. Every call fails with `other-version` while it has. */
+  readonly leftBehind: (isBehind: boolean) => void;
 }
 
 /** A leader that does not answer for this long while somebody looks is frozen. */
@@ -45,6 +49,9 @@ const STOP_MS = 2_000;
 
 /** Asking again with the same arguments does no harm: they read, or name what they change. */
 const NOT_REPEATABLE: ReadonlySet<string> = new Set<keyof NodeApi>(['foundNetwork', 'stop']);
+
+/** What came of asking a node whether it is there. */
+type Answer = 'ours' | 'of another version' | 'silence';
 
 interface Link {
   readonly connection: NodeConnection;
@@ -67,6 +74,7 @@ export class Tabs {
   #waiting: (() => void)[] = [];
   #watch: Parameters<NodeApi['start']> | undefined;
   #following = false;
+  #isBehind = false;
   #mayTake = true;
   #cancelHeartbeat: () => void = () => undefined;
 
@@ -75,12 +83,14 @@ export class Tabs {
     this.#leadership = new Leadership({
       locks: doors.locks,
       channel: doors.channel,
+      contract: doors.contract,
       isVisible: doors.isVisible,
       isAwake: doors.isAwake,
       isIdle: doors.isIdle,
       lead: (ended) => this.#lead(ended),
       dropped: () => this.#drop(),
       changed: () => this.#moved(),
+      after: doors.after,
     });
     // Every method is passed on by name, so the object needs no list of them.
     this.api = new Proxy({} as NodeApi, {
@@ -124,12 +134,17 @@ export class Tabs {
         return result;
       } catch (error) {
         if (!isTtxError(error, 'moved') || NOT_REPEATABLE.has(method)) throw error;
+        // A node that stops says so before this tab knows of another one.
+        await link.lost.catch(() => undefined);
       }
     }
   }
 
   async #connected(): Promise<Link> {
-    while (this.#link === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#link === undefined) {
+      if (this.#isBehind) throw new TtxError('other-version');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     return this.#link;
   }
 
@@ -147,7 +162,7 @@ export class Tabs {
     const started = this.#watch === undefined ? Promise.resolve() : connection.api.start(...this.#watch).catch(failed);
     if (this.#watch !== undefined) started.then(() => connection.api.drawn()).catch(() => undefined);
     this.#link = { connection, isOwn, started, lost, lose };
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#setBehind(false);
     this.#beat();
   }
 
@@ -182,6 +197,8 @@ export class Tabs {
   #moved(): void {
     if (this.#link?.isOwn === true) return;
     this.#detach();
+    // Whoever leads now may be of this version again.
+    this.#isBehind = false;
     void this.#follow();
   }
 
@@ -190,9 +207,9 @@ export class Tabs {
     if (this.#following) return;
     this.#following = true;
     try {
-      while (this.#link === undefined && !this.#leadership.isLeader) {
+      while (this.#link === undefined && !this.#leadership.isLeader && !this.#isBehind) {
         await this.#reach();
-        if (this.#link === undefined) await new Promise<void>((resolve) => this.#doors.after(RETRY_MS, resolve));
+        if (this.#link === undefined && !this.#isBehind) await this.#pause(RETRY_MS);
       }
     } finally {
       this.#following = false;
@@ -205,9 +222,26 @@ export class Tabs {
     const { port1, port2 } = new MessageChannel();
     if (!(await this.#doors.send(leader, port2))) return this.#takeOnce();
     const connection = this.#doors.connect(port1);
-    if ((await this.#answers(connection)) && this.#link === undefined) return this.#attach(connection, false);
+    const answer = await this.#answers(connection);
+    if (answer === 'ours' && this.#link === undefined) return this.#attach(connection, false);
     connection.close();
-    if (this.#link === undefined && this.#doors.isVisible()) this.#leadership.steal();
+    if (this.#link !== undefined) return;
+    // The tab that was loaded later has the newer version, and takes the node over: this one, unless it had a node before.
+    if (answer === 'of another version' && this.#watch !== undefined) return this.#setBehind(true);
+    if (this.#doors.isVisible()) return this.#leadership.steal();
+    // It answers at once, and would be asked again and again.
+    if (answer === 'of another version') await this.#pause(ANSWER_MS);
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#doors.after(delayMs, resolve));
+  }
+
+  #setBehind(isBehind: boolean): void {
+    this.#isBehind = isBehind;
+    this.#leadership.setLast(isBehind);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#doors.leftBehind(isBehind);
   }
 
   /** Without a service worker there is no way to the leader: whoever was looked at last leads, and two visible windows do not fight for it. */
@@ -217,15 +251,18 @@ export class Tabs {
     this.#leadership.steal();
   }
 
-  async #answers({ api }: NodeConnection): Promise<boolean> {
+  async #answers({ api }: NodeConnection): Promise<Answer> {
     let cancel = () => {};
-    const silence = new Promise<boolean>((resolve) => {
-      cancel = this.#doors.after(ANSWER_MS, () => resolve(false));
+    const silence = new Promise<Answer>((resolve) => {
+      cancel = this.#doors.after(ANSWER_MS, () => resolve('silence'));
     });
-    const answer = Promise.all([api.ping(), this.#leadership.awake()]).then(
-      () => true,
-      () => false,
-    );
+    const ask = async (): Promise<Answer> => {
+      // A node of another version may not even know the question.
+      if (!(await this.#leadership.awake())) return 'of another version';
+      await api.ping();
+      return 'ours';
+    };
+    const answer = ask().catch((): Answer => 'silence');
     return Promise.race([answer, silence]).finally(() => cancel());
   }
 
@@ -235,10 +272,10 @@ export class Tabs {
     const link = this.#link;
     if (link === undefined || link.isOwn || !this.#doors.isVisible()) return;
     this.#cancelHeartbeat = this.#doors.after(HEARTBEAT_MS, async () => {
-      const alive = await this.#answers(link.connection);
+      const answer = await this.#answers(link.connection);
       if (this.#link !== link) return;
       if (!this.#doors.isVisible()) return;
-      if (!alive) return this.#leadership.steal();
+      if (answer === 'silence') return this.#leadership.steal();
       this.#leadership.ask();
       this.#beat();
     });

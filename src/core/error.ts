@@ -51,6 +51,7 @@ export const ERRORS = {
   'storage-lost': ['local', 'the browser closed the database'],
   'work-lost': ['local', 'the worker that computes could not be loaded'],
   moved: ['local', 'the tab that ran the wallet was closed meanwhile'],
+  'other-version': ['local', 'another version of the app runs the wallet in another tab'],
   'storage-taken': ['local', 'another tab has taken the wallet over'],
   'storage-newer': ['local', 'the stored data was written by a newer version of the app'],
   unsupported: ['local', 'this browser lacks something the app needs'],

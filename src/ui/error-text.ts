@@ -181,6 +181,10 @@ const TEXTS: { readonly [Code in ErrorCode]: (detail: ErrorDetail) => ErrorText 
     title: 'The tab that did this was closed',
     text: 'Look whether it is done. If not, do it again: this tab has taken over.',
   }),
+  'other-version': () => ({
+    title: 'This tab runs an older version of the app',
+    text: 'Another tab uses the wallet with a newer one. Reload this page to use it here too, and look whether this was done.',
+  }),
   'storage-taken': () => ({
     title: 'Another tab has taken over',
     text: 'The wallet goes on in another tab or window. Reload this one to use it here.',

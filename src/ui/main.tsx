@@ -58,10 +58,11 @@ function start(root: HTMLElement): void {
   const missing = findMissing(globalThis);
   const blocker = findBlocker(missing);
   if (blocker !== undefined) return draw(<Blocked missing={blocker} />, root);
-  const tabs = openTabs(
-    (error) => client.fail(error),
-    () => client.latest,
-  );
+  const tabs = openTabs({
+    fail: (error) => client.fail(error),
+    setBehind: (isBehind) => client.setBehind(isBehind),
+    latest: () => client.latest,
+  });
   const client = new NodeClient({
     api: tabs.api,
     tab: nameTab(),
