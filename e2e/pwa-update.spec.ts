@@ -163,6 +163,33 @@ test('a new version whose node speaks otherwise takes over from old tabs, which 
   await expect(old.getByText('nothing can be sent from here')).toHaveCount(0);
 });
 
+test('where nothing is kept, a tab whose files have vanished says that a part is missing, and finds it in the new version', async ({
+  tracker: _,
+  deployment,
+  nextBuild,
+  createPerson,
+  pageErrors,
+}) => {
+  const ada = await createPerson('ada', {
+    initScript: () => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }),
+  });
+  const { page } = ada;
+  const address = await ada.address();
+  await expect(page.getByText('Test network', { exact: true })).toBeVisible();
+  await ada.go('#/network/found');
+  await page.getByLabel('Name', { exact: true }).fill('Friends');
+  await deployment.deploy(nextBuild);
+  await page.getByRole('button', { name: 'Found network' }).click();
+  await expect(page.getByText('A part of the app could not be loaded')).toBeVisible();
+  // Still what was typed, and still the wallet.
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Friends');
+  expect(await ada.address()).toBe(address);
+  await ada.reload();
+  await ada.found('Friends');
+  const isOfVanishedFile = ({ text }: { readonly text: string }) => text.startsWith('Failed to load resource');
+  pageErrors.splice(0, Infinity, ...pageErrors.filter((error) => !isOfVanishedFile(error)));
+});
+
 test('a version that is only half uploaded is left alone, and taken when it is whole', { tag: '@once' }, async ({
   tracker: _,
   deployment,

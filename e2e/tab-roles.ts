@@ -25,6 +25,41 @@ export async function expectAnswer(page: Page, timeout: number): Promise<void> {
   });
 }
 
+/** What became of a write of a node. */
+type Written = 'written' | 'refused';
+
+/** Has the node of this tab tell the person's other tabs what becomes of each write that it begins from now on. */
+export async function tellOfWrites(leader: Page): Promise<void> {
+  const worker = leader.workers().find((one) => one.url().includes('node.worker'));
+  if (worker === undefined) throw new Error('no node runs in this tab');
+  await worker.evaluate(() => {
+    const channel = new BroadcastChannel('writes');
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...values: Parameters<IDBDatabase['transaction']>) {
+      const begun = Reflect.apply(transaction, this, values) as IDBTransaction;
+      const begunAtMs = Date.now();
+      const tell = (outcome: 'written' | 'refused') => channel.postMessage({ outcome, begunAtMs });
+      if (values[1] === 'readwrite') {
+        begun.addEventListener('complete', () => tell('written'));
+        begun.addEventListener('abort', () => tell('refused'));
+      }
+      return begun;
+    };
+  });
+}
+
+/** Those of them that are begun after this was called, as another tab hears of them. */
+export async function writesHeardBy(page: Page): Promise<() => Promise<readonly Written[]>> {
+  await page.evaluate((sinceMs) => {
+    const writes: Written[] = [];
+    Object.assign(window, { writes });
+    new BroadcastChannel('writes').onmessage = ({ data: { outcome, begunAtMs } }) => {
+      if (begunAtMs > sinceMs) writes.push(outcome);
+    };
+  }, Date.now());
+  return () => page.evaluate(() => (window as unknown as { writes: Written[] }).writes);
+}
+
 /**
  * Opens something else in front of a person's tab and stops all that runs in it, as phones do after a while. The browser must be one
  * with real tabs: a page that is visible is never frozen. Brought to the front it goes on.

@@ -1,7 +1,8 @@
 /** Tabs as most people have them: in one window, where one is looked at and the others are hidden, slowed down and at last frozen. */
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
-import { expectAnswer, freezeTab, leads, openSecondTab } from './tab-roles.ts';
+import { expect, type Friends, test } from './fixtures.ts';
+import type { Person } from './person.ts';
+import { expectAnswer, freezeTab, leads, openSecondTab, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
 const isVisible = (page: Page) => page.evaluate(() => document.visibilityState === 'visible');
 const connected = (page: Page) => page.getByText('1 device connected').first();
@@ -44,24 +45,38 @@ test('a hidden tab that works is left to finish, serves the one that is looked a
   await expectAnswer(second, 2_000);
 });
 
-test('a payment that waits for confirmation keeps the node in no hidden tab, and is made once by the next', async ({ createFriends }) => {
-  test.setTimeout(180_000);
-  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+const NOTE = 'when it is sure';
+const madeOn = (page: Page) => page.getByRole('listitem').filter({ hasText: NOTE });
+
+/** Bob has been paid by Ada a moment ago, and pays her out of that once it is confirmed. */
+async function waitForConfirmation({ ada, bob }: Pick<Friends, 'ada' | 'bob'>): Promise<void> {
   const back = await ada.address();
   await bob.accept((await ada.pay(await bob.address(), '5')).link);
-  await bob.review(back, '1', 'when it is sure');
+  await bob.review(back, '1', NOTE);
   await bob.page.getByRole('button', { name: 'Send 1 TTX once confirmed' }).click();
   await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+}
+
+/** The payment that waited is made where it was ordered, and once. */
+async function expectMadeOnce(page: Page, ada: Person): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.evaluate(() => {
+    window.location.hash = '#/activity';
+  });
+  await expect(madeOn(page)).toHaveCount(1);
+  await ada.go('#/activity');
+  await expect(madeOn(ada.page)).toHaveCount(1);
+}
+
+test('a payment that waits for confirmation keeps the node in no hidden tab, and is made once by the next', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+  await waitForConfirmation({ ada, bob });
   const { first, second } = await openSecondTab(bob);
   await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
-  await bob.go('#/activity');
-  const made = second.getByRole('listitem').filter({ hasText: 'when it is sure' });
-  await expect(made).toHaveCount(1, { timeout: 60_000 });
+  await expectAnswer(second, 5_000);
   await first.bringToFront();
-  await expect(first.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible();
-  await expect(first.getByRole('alert')).toHaveCount(0);
-  await ada.go('#/activity');
-  await expect(ada.page.getByRole('listitem').filter({ hasText: 'when it is sure' })).toHaveCount(1);
+  await expectMadeOnce(first, ada);
 });
 
 test('an app that was frozen behind another page is back within 10 s of being opened anew, and its old tab joins in when it thaws', async ({
@@ -91,4 +106,23 @@ test('an app that was frozen behind another page is back within 10 s of being op
   await expect(first.getByText('while the other one slept')).toBeVisible({ timeout: 10_000 });
   await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([true, false]);
   await expectAnswer(first, 2_000);
+});
+
+test('a payment that waits in a tab that freezes is made once when that thaws, and its old node writes nothing more', async ({
+  createFriends,
+}) => {
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+  const first = bob.page;
+  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await waitForConfirmation({ ada, bob });
+  await tellOfWrites(first);
+  await freezeTab(bob);
+  await bob.open();
+  const second = bob.page;
+  await expectAnswer(second, 10_000);
+  expect(leads(second)).toBe(true);
+  const writes = await writesHeardBy(second);
+  await first.bringToFront();
+  await expectMadeOnce(first, ada);
+  expect(await writes()).not.toContain('written');
 });

@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { expectAnswer, leads, openSecondTab } from './tab-roles.ts';
+import { expectAnswer, leads, openSecondTab, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
 const balanceOn = (page: Page) => page.locator('section[aria-label="Balance"] .balance-amount');
 
@@ -56,20 +56,6 @@ test('the tab that runs the node crashes: the other answers within 2 s', async (
   pageErrors.splice(0, Infinity, ...pageErrors.filter((error) => !isLost(error)));
 });
 
-/** A write transaction of the worker that it is called in, told to the page's other tabs when it ends. */
-function tellOfWrites(): void {
-  const channel = new BroadcastChannel('writes');
-  const { transaction } = IDBDatabase.prototype;
-  IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...values: Parameters<IDBDatabase['transaction']>) {
-    const begun = Reflect.apply(transaction, this, values) as IDBTransaction;
-    if (values[1] === 'readwrite') {
-      begun.addEventListener('complete', () => channel.postMessage('written'));
-      begun.addEventListener('abort', () => channel.postMessage('refused'));
-    }
-    return begun;
-  };
-}
-
 test('a tab that lost the node while its page stood still cannot write, and what it missed is in the other', async ({
   createPerson,
   tracker: _,
@@ -81,16 +67,7 @@ test('a tab that lost the node while its page stood still cannot write, and what
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
   await expect(leader.getByText('1 device connected').first()).toBeVisible();
-  await leader
-    .workers()
-    .find((worker) => worker.url().includes('node.worker'))
-    ?.evaluate(tellOfWrites);
-  await other.evaluate(() => {
-    const writes: string[] = [];
-    Object.assign(window, { writes });
-    new BroadcastChannel('writes').onmessage = ({ data }) => writes.push(data);
-  });
-  const writes = () => other.evaluate(() => (window as unknown as { writes: string[] }).writes);
+  await tellOfWrites(leader);
   // The page stands still; its worker does not, and goes on hearing from Bob over the channel that was transferred to it.
   const standstill = leader.waitForEvent('dialog');
   const thawed = leader.evaluate(() => window.alert('The page stands still until this is answered.'));
@@ -99,7 +76,7 @@ test('a tab that lost the node while its page stood still cannot write, and what
   await expect.poll(() => leads(other), { timeout: 10_000 }).toBe(true);
   await expectAnswer(other, 2_000);
   await expect(other.getByText('1 device connected').first()).toBeVisible({ timeout: 5_000 });
-  await other.evaluate(() => (window as unknown as { writes: string[] }).writes.splice(0));
+  const writes = await writesHeardBy(other);
   await bob.pay(to, '5', 'in between');
   await expect(balanceOn(other)).toContainText('5');
   await expect.poll(writes).toContain('refused');
