@@ -24,16 +24,16 @@ import { TtxError } from '../core/error.ts';
 import type { Address, Infohash, TxId } from '../core/id.ts';
 import type { Storage } from '../storage/store.ts';
 import type { Clock, Random } from '../time/clock.ts';
+import { Lazy } from '../time/lazy.ts';
 import { LastingVault } from './lasting-vault.ts';
 import type { Devnet } from './memberships.ts';
 import type { NetworkNode } from './network-node.ts';
+import { type Own, openOwn } from './own.ts';
 import type { Parts, PartsOptions } from './parts.ts';
-import { Preferences } from './preferences.ts';
 import { Publisher } from './publisher.ts';
 import { Surroundings } from './surroundings.ts';
 import { Trouble } from './trouble.ts';
 import { Jobs } from './wallet/jobs.ts';
-import { Keyring } from './wallet/keyring.ts';
 
 const MAX_ACTIVITY_PAGE = 1_000;
 /** Longest wait for the page to draw the first state. */
@@ -51,13 +51,6 @@ export interface NodeOptions {
   readonly gone: (tab: string) => Promise<void>;
 }
 
-/** What the first address takes. */
-interface Own {
-  readonly vault: LastingVault;
-  readonly preferences: Preferences;
-  readonly keys: Keyring;
-}
-
 /** See {@link NodeApi}. */
 export class Node implements NodeApi {
   readonly #options: NodeOptions;
@@ -69,10 +62,7 @@ export class Node implements NodeApi {
   readonly #surroundings: Surroundings;
   #vault: LastingVault | undefined;
   #own: Own | undefined;
-  #load: (() => Promise<Parts>) | undefined;
-  #loading: Promise<Parts> | undefined;
-  #parts: Parts | undefined;
-  #isMissing = false;
+  #parts: Lazy<Parts> | undefined;
   #starting: Promise<void> | undefined;
   #stopped = false;
 
@@ -118,24 +108,22 @@ export class Node implements NodeApi {
       closed: () => this.#checkStorage(),
       putBack: () => this.#trouble.report(new TtxError('storage-lost', { what: 'deleted' })),
     });
-    const vault = this.#vault;
-    // The first address need not wait for nothing to be read.
-    const { wallets, networks, settings } = vault.isNew ? { wallets: [], networks: [], settings: {} } : await vault.load();
-    const { clock, random } = this.#options;
-    const keys = await Keyring.open(vault, clock, random, wallets, settings.walletId);
-    this.#own = { vault, preferences: new Preferences(vault, settings), keys };
-    this.#load = async () => (await this.#options.load())(this.#partsOptions(this.#opened, facts, networks));
+    const own = await openOwn(this.#vault, this.#options.clock, this.#options.random);
+    this.#own = own;
+    this.#parts = new Lazy(() => this.#loadParts(own, facts));
     if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
     // Where networks are kept, one of them says how the address begins.
-    if (!vault.isNew) await this.#rest();
+    if (!this.#vault.isNew) await this.#rest();
     else this.#isDrawn.then(() => this.#rest()).catch((error) => this.#trouble.report(error));
   }
 
-  #partsOptions(own: Own, { trackers }: HostFacts, stored: PartsOptions['stored']): PartsOptions {
-    return {
+  async #loadParts(own: Own, { trackers }: HostFacts): Promise<Parts> {
+    const create = await this.#options.load().catch((cause: unknown) => {
+      throw new TtxError('work-lost', {}, { cause });
+    });
+    const parts = create({
       ...this.#options,
       ...own,
-      stored,
       trackers,
       conditions: () => this.#surroundings.conditions,
       isDrawn: this.#isDrawn,
@@ -143,25 +131,16 @@ export class Node implements NodeApi {
       changed: () => this.#changed(),
       wrote: () => this.#trouble.wrote(),
       failed: (error) => this.#trouble.report(error),
-    };
+    });
+    if (!this.#stopped) parts.memberships.start();
+    return parts;
   }
 
-  /** All that is not the wallet, loaded when it is first asked for; again, if it could not be. @throws {TtxError} `no-wallet`, `work-lost` */
+  /** All that is not the wallet, loaded when it is first asked for. @throws {TtxError} `no-wallet` before the start, `moved` after the end, `work-lost` */
   async #rest(): Promise<Parts> {
-    if (this.#load === undefined || this.#stopped) throw new TtxError('no-wallet');
-    this.#loading ??= this.#load().then(
-      (parts) => {
-        this.#parts = parts;
-        if (!this.#stopped) parts.memberships.start();
-        return parts;
-      },
-      (cause: unknown) => {
-        this.#loading = undefined;
-        this.#isMissing = true;
-        throw new TtxError('work-lost', {}, { cause });
-      },
-    );
-    return this.#loading;
+    if (this.#stopped) throw new TtxError('moved');
+    if (this.#parts === undefined) throw new TtxError('no-wallet');
+    return this.#parts.load();
   }
 
   async drawn(): Promise<void> {
@@ -172,7 +151,8 @@ export class Node implements NodeApi {
     this.#stopped = true;
     this.#surroundings.stop();
     this.#jobs.cancelAll();
-    await this.#loading?.then(({ current }) => current.stop()).catch(() => undefined);
+    await this.#parts?.idle();
+    await this.#parts?.value?.current.stop();
     await this.#vault?.close();
   }
 
@@ -360,7 +340,7 @@ export class Node implements NodeApi {
   }
 
   get #open(): NetworkNode | undefined {
-    return this.#parts?.current.node;
+    return this.#parts?.value?.current.node;
   }
 
   async #ready(): Promise<NetworkNode> {
@@ -379,12 +359,12 @@ export class Node implements NodeApi {
 
   /** Before the networks are there the one of a first visit. */
   get #hrp(): string {
-    return this.#parts?.memberships.hrp ?? this.#options.devnet?.hrp ?? DEFAULT_HRP;
+    return this.#parts?.value?.memberships.hrp ?? this.#options.devnet?.hrp ?? DEFAULT_HRP;
   }
 
   /** The browser closed a database: asks for something, so that it is opened again or its loss is found out at once. */
   #checkStorage(): void {
-    Promise.all([this.#vault?.check(), this.#parts?.current.check()]).catch((error) => this.#trouble.report(error));
+    Promise.all([this.#vault?.check(), this.#parts?.value?.current.check()]).catch((error) => this.#trouble.report(error));
   }
 
   // State for the screens
@@ -397,10 +377,10 @@ export class Node implements NodeApi {
     if (this.#own === undefined || this.#stopped) return undefined;
     const { keys, preferences } = this.#own;
     const hrp = this.#hrp;
-    const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening: !this.#isMissing, acceptances: [] };
+    const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening: this.#parts?.isMissing !== true, acceptances: [] };
     return {
       wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
-      ...(this.#parts?.describe() ?? none),
+      ...(this.#parts?.value?.describe() ?? none),
       settings: preferences.describe(),
       jobs: this.#jobs.list(),
       isOnline: this.#surroundings.conditions.online,
