@@ -118,6 +118,35 @@ test('the camera reads an invitation, a payment and an address; each time it is 
   await expect(heading(bob, 'Send')).toBeVisible();
 });
 
+test(
+  'where the browser detects codes itself, it is shown the camera’s picture, and no library is loaded',
+  { tag: '@once' },
+  async ({ createScanner }, info) => {
+    const path = info.outputPath('camera.y4m');
+    await film(path, undefined);
+    const ada = await createScanner('ada', { args: filmCamera(path), allowed: true });
+    // Chromium has a detector on other systems than that of these tests. This one sees a code in whatever has the size of the film.
+    await ada.context.addInitScript(() => {
+      class BarcodeDetector {
+        static async getSupportedFormats(): Promise<readonly string[]> {
+          return ['qr_code'];
+        }
+        async detect(source: CanvasImageSource): Promise<readonly { readonly rawValue: string }[]> {
+          const { width, height } = await createImageBitmap(source as ImageBitmapSource);
+          return [{ rawValue: `https://example.org/${width}x${height}` }];
+        }
+      }
+      Object.assign(window, { BarcodeDetector });
+    });
+    await ada.reload();
+    const loaded: string[] = [];
+    ada.page.on('request', (request) => loaded.push(request.url()));
+    await scanFrom(ada, '#/accept');
+    await expect(ada.page.getByText('https://example.org/640x480')).toBeVisible();
+    expect(loaded.filter((url) => url.includes('decode'))).toEqual([]);
+  },
+);
+
 test('the camera is let go of when the scanner is left, and a code of something else is shown and passed by', async ({
   createScanner,
 }, info) => {

@@ -23,6 +23,23 @@ test('the tab that is looked at runs the node, and has its peers back within 5 s
   await bob.expectBalance(0n);
 });
 
+test('the tab that is looked at closes: the one behind it answers within 2 s and has its peers back within 5 s', async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const alice = await createPerson('alice', { isOneWindow: true });
+  const bob = await createPerson('bob');
+  await bob.join(await alice.found('Testland'));
+  const { first, second } = await openSecondTab(alice);
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 5_000 }).toEqual([false, true]);
+  await expect(connected(second)).toBeVisible();
+  await second.close();
+  await first.bringToFront();
+  await expectAnswer(first, 2_000);
+  expect(leads(first)).toBe(true);
+  await expect(connected(first)).toBeVisible({ timeout: 5_000 });
+});
+
 test('a hidden tab that works is left to finish, serves the one that is looked at, and then gives the node up', async ({
   createPerson,
   tracker: _,

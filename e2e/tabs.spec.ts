@@ -116,3 +116,26 @@ test('a payment under way in a tab that closes is made once by the next', async 
   });
   await expect(other.getByRole('listitem').filter({ hasText: '7 TTX' })).toHaveCount(1);
 });
+
+test('a network that is being founded when the tab that works at it closes: the other one says so and founds nothing by itself', async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const alice = await createPerson('alice');
+  const { first, second } = await openSecondTab(alice);
+  const [leader, other] = leads(first) ? [first, second] : [second, first];
+  await other.bringToFront();
+  await other.evaluate(() => {
+    window.location.hash = '#/network/found';
+  });
+  await other.getByLabel('Name', { exact: true }).fill('Never');
+  await other.getByText('Rules of the network').click();
+  await other.getByLabel('Founding work').fill('30');
+  await other.getByRole('button', { name: 'Found network' }).click();
+  await expect(other.getByText(/tries so far/)).toBeVisible();
+  await leader.close();
+  await expect(other.getByText('The tab that did this was closed')).toBeVisible();
+  await expect(other.getByText(/tries so far/)).toHaveCount(0);
+  // What was typed is there to be sent again.
+  await expect(other.getByLabel('Name', { exact: true })).toHaveValue('Never');
+});
