@@ -110,7 +110,10 @@ export class Contests {
     return [...sides.keys()].some((txid) => contested.has(txid));
   }
 
-  /** A rival is known: its contests, one for each coin that an accepted transaction spends; those that knew it already are left out. */
+  /**
+   * A rival is known: its contests, one for each coin that an accepted transaction spends; those that knew both already are left out. What is
+   * accepted may be new to a contest, too: it came while what it builds on had lost.
+   */
   meet(rival: Entry, seenMs = this.#options.nowMs()): readonly Contest[] {
     const { ledger, random, seenMsOf } = this.#options;
     const nowMs = this.#options.nowMs();
@@ -119,10 +122,10 @@ export class Contests {
       // Where the parent itself has lost, that is where the contest is.
       if (winner === undefined || winner === rival.txid || !ledger.isAccepted(parent)) return [];
       const coin = coinId(parent, rival.sender);
-      const contest = this.#contests.get(coin) ?? {
+      const contest: Contest = this.#contests.get(coin) ?? {
         coin,
-        sides: new Map([[winner, seenMsOf(winner) ?? Number.NEGATIVE_INFINITY]]),
-        late: new Set(this.#isLate(seenMsOf(winner)) ? [winner] : []),
+        sides: new Map(),
+        late: new Set(),
         openedMs: nowMs,
         reports: new Map(),
         roundMs: 1_000,
@@ -132,18 +135,25 @@ export class Contests {
         retryMs: 0,
         following: undefined,
       };
-      if (contest.sides.has(rival.txid)) return [];
-      contest.sides.set(rival.txid, seenMs);
-      if (this.#isLate(seenMs)) contest.late.add(rival.txid);
+      const before = contest.sides.size;
+      this.#join(contest, winner, seenMsOf(winner) ?? Number.NEGATIVE_INFINITY);
+      this.#join(contest, rival.txid, seenMs);
+      if (contest.sides.size === before) return [];
       contest.openedMs = nowMs;
       contest.askAllMs = 0;
       this.#contests.set(coin, contest);
-      for (const side of contest.sides.keys()) if (!this.of(side).includes(contest)) this.#bySide.set(side, [...this.of(side), contest]);
       this.#recent.add(contest);
       return [contest];
     });
     this.#forgetOldest(met);
     return met;
+  }
+
+  #join(contest: Contest, side: TxId, seenMs: number): void {
+    if (contest.sides.has(side)) return;
+    contest.sides.set(side, seenMs);
+    if (this.#isLate(seenMs)) contest.late.add(side);
+    this.#bySide.set(side, [...this.of(side), contest]);
   }
 
   /** The same for a rival that may have lost before, for another of its coins: it became known when it did. */
@@ -153,8 +163,8 @@ export class Contests {
   }
 
   /** Whether what became known at `seenMs` came just after the last gap. */
-  #isLate(seenMs: number | undefined): boolean {
-    const afterMs = (seenMs ?? Number.NEGATIVE_INFINITY) - this.#options.brokenMs();
+  #isLate(seenMs: number): boolean {
+    const afterMs = seenMs - this.#options.brokenMs();
     return afterMs >= 0 && afterMs < LATE_MS;
   }
 

@@ -204,6 +204,38 @@ test('rivals whose line comes back when the node goes over are contested then, w
   await world.stop();
 });
 
+test('what came while its line had lost, and is accepted when that comes back, is contested by what it beats, and not confirmed at 5 of 8 peers', async () => {
+  const world = newWorld();
+  const node = await world.open();
+  const peers = Array.from({ length: 8 }, (_, n) => new ScriptedPeer(`${n}`.repeat(40)));
+  const announce = (some: readonly ScriptedPeer[], file: typeof toBob) => {
+    for (const peer of some) node.exchange.receive(peer, inv(file));
+  };
+  for (const peer of peers) {
+    node.exchange.join(peer);
+    node.exchange.receive(peer, hello(genesis.txid));
+  }
+  const heaviest = (files: readonly (typeof toBob)[]) => files.toSorted((x, y) => y.workBits - x.workBits || (x.txid < y.txid ? -1 : 1));
+  const [other = toCarol] = heaviest(manyRivals(60, 100));
+  const spenders = Array.from({ length: 60 }, (_, i) => makePayment(alice, [toBob], carol.address, 1_000_000n, 10 + i));
+  const [[third = toBob], [first = toBob, second = toBob]] = [heaviest(spenders), heaviest(spenders).slice(-2)];
+  await world.give(node, toBob, first, second, other);
+  announce(peers, other);
+  await world.clock.advance(600);
+  expect(node.ledger.isAccepted(other.txid)).toBe(true);
+  await world.give(node, third);
+  announce(peers, toBob);
+  announce(peers.slice(0, 5), third);
+  announce(peers.slice(5), first);
+  await world.clock.until(() => node.ledger.isAccepted(toBob.txid));
+  expect(node.ledger.isAccepted(third.txid)).toBe(true);
+  await world.clock.advance(60_000);
+  expect(node.conflicts.standingOf(toBob.txid).stage).toBe('confirmed');
+  const accepted = [first, second, third].filter(({ txid }) => node.ledger.isAccepted(txid));
+  expect(accepted.map(({ txid }) => node.conflicts.standingOf(txid))).toMatchObject([{ stage: 'contested', rivals: { length: 2 } }]);
+  await world.stop();
+});
+
 describe('a question about a coin', () => {
   const coin = coinId(genesis.txid, alice.address);
   const answer = (peer: ScriptedPeer) =>
