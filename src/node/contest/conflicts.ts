@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Standing } from '../../api/node.ts';
-import { leads } from '../../core/contest.ts';
+import { leads, MAX_CHANGES } from '../../core/contest.ts';
 import type { Switch } from '../../core/contest-switch.ts';
 import type { Entry } from '../../core/entry.ts';
 import { type CoinId, type TxId, txidFromBytes } from '../../core/id.ts';
@@ -292,7 +292,8 @@ export class Conflicts implements Topic {
     if (contest !== undefined) report(contest, peer.id, txid, answer.settled);
     if (ledger.find(txid) !== undefined) return;
     const counted = contest === undefined ? [] : countedReports(contest);
-    const followers = counted.filter(({ side }) => side === txid).length;
+    // Who names another side each time that it is asked follows none.
+    const followers = counted.filter(({ side, changes }) => side === txid && changes <= MAX_CHANGES).length;
     const isFollowed = followers > 0 && followers * FOLLOWERS >= counted.length;
     acceptor.accept([answer.file], { peer: peer.id, isFollowed }).catch(failed);
   }

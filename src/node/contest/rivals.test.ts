@@ -38,6 +38,32 @@ describe('rivals without end', () => {
     await world.stop();
   });
 
+  test('a new one for each question: a dozen of one peer are kept, and 64 or so of one that comes back again and again', async () => {
+    const { world, node, peer } = await meet();
+    await world.give(node, toBob);
+    node.exchange.leave(peer);
+    let time = 100;
+    for (let visit = 0; visit < 20; visit++) {
+      const liar = new ScriptedPeer(visit.toString(16).padStart(40, 'a'));
+      node.exchange.join(liar);
+      node.exchange.receive(liar, hello(genesis.txid));
+      if (visit === 0) await world.give(node, toCarol);
+      for (let answers = 0; answers < (visit === 0 ? 30 : 5); answers++) {
+        const coins = liar.heard.splice(0).flatMap((message) => (message.t === 'spent' ? message.coins : []));
+        const spenders = coins.map((coin) => {
+          const file = makePayment(alice, [genesis], carol.address, 7_000_000n, time++).bytes;
+          return { kind: 'spent', coin, file, settled: false } as const;
+        });
+        if (spenders.length > 0) node.exchange.receive(liar, { t: 'spender', spenders });
+        await world.clock.advance(200);
+      }
+      if (visit === 0) expect(node.ledger.conflicted).toBeLessThan(16);
+      node.exchange.leave(liar);
+    }
+    expect(node.ledger.conflicted).toBeLessThan(70);
+    await world.stop();
+  });
+
   test('what builds on one of them leaves room for the rivals of other coins', { timeout: 60_000 }, async () => {
     const { world, node } = await meet();
     const split = makePayment(alice, [genesis], carol.address, 100_000_000n, 5);

@@ -55,7 +55,7 @@ export interface Origin {
   readonly txids?: readonly TxId[];
   /** Job whose payment the last file is: remembered in the same commit if it is accepted. */
   readonly job?: string;
-  /** Many peers say that they follow this side of a conflict: it is kept, however many rivals there are. */
+  /** Many peers say that they follow this side of a conflict: it is kept beside many rivals. */
   readonly isFollowed?: boolean;
   /** Signed here a moment ago: if its coin is gone, it is forgotten before anybody sees that its owner signed twice. */
   readonly isOwn?: boolean;
@@ -248,8 +248,8 @@ export class Acceptor {
 
 /** Rivals kept for one coin: one proves that its owner signed twice, but each of several may be what most of the peers hold. */
 const MAX_RIVALS = 8;
-/** Beyond those, each smaller than all before: by chance there are never so many, and who sends them in descending order gets no more. */
-const MAX_SMALLER_RIVALS = 64;
+/** Beyond those, each that is smaller than all before or that peers follow: by chance there are never so many, and who makes them one by one gets no more. */
+const MAX_NOTABLE_RIVALS = 64;
 /** Conflicted transactions in all, before what builds on them is kept no more: it costs nothing to write. */
 const MAX_CONFLICTED = 4_096;
 
@@ -266,7 +266,7 @@ function isWorthKeeping(decision: Decision, ledger: Ledger, { isFollowed = false
   const disputed = prev.filter((parent) => !ledger.isAccepted(parent) || ledger.findSpender(parent, sender) !== undefined);
   const hasRoom = disputed.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
   if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;
-  const isSmaller = (parent: TxId) =>
-    ledger.rivalsOf(parent, sender) < MAX_SMALLER_RIVALS && txid < (ledger.leastRivalOf(parent, sender) ?? txid);
-  return hasRoom || isFollowed || disputed.some(isSmaller);
+  const isNotable = (parent: TxId) =>
+    ledger.rivalsOf(parent, sender) < MAX_NOTABLE_RIVALS && (isFollowed || txid < (ledger.leastRivalOf(parent, sender) ?? txid));
+  return hasRoom || disputed.some(isNotable);
 }
