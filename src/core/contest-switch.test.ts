@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeGenesis, makePayment, type Person, person } from '../node/testkit/people.ts';
 import { switchTo } from './contest-switch.ts';
 import { decide } from './decide.ts';
@@ -25,8 +25,21 @@ function go(ledger: Ledger, rival: TxId, weightOf: (txid: TxId) => bigint = leve
   const draft = new Ledger(ledger.network, ledger);
   const change = switchTo(draft, rival, weightOf);
   expect(heldBy([ledger, draft])).toBe(draft.supply);
+  checkRivals(draft, [ledger, draft]);
   ledger.absorb(draft);
+  checkRivals(ledger, [ledger]);
   return change;
+}
+
+/** Rivals by coin are those that a search of all that is conflicted finds. */
+function checkRivals(ledger: Ledger, known: readonly Ledger[]): void {
+  const conflicted = [...ledger.conflicts().keys()].map((txid) => ledger.find(txid) as Entry);
+  for (const entry of known.flatMap((one) => [...one.entries()])) {
+    const spend = (parent: TxId) => conflicted.filter(({ sender, prev }) => sender === entry.sender && prev.includes(parent));
+    for (const parent of entry.prev) expect(ledger.rivalsOf(parent, entry.sender)).toBe(spend(parent).length);
+    const live = entry.prev.flatMap(spend).filter(({ prev }) => prev.every((parent) => ledger.isAccepted(parent)));
+    expect(new Set(ledger.liveRivals(entry))).toEqual(new Set(live));
+  }
 }
 
 const acceptedIn = (ledger: Ledger) => ledger.accepted().map(({ txid }) => txid);
@@ -52,6 +65,14 @@ const toCarol = makePayment(alice, [genesis], carol.address, 6n * UNIT);
 const spentByBob = makePayment(bob, [toBob], carol.address, UNIT);
 const changeOfBob = makePayment(bob, [spentByBob], alice.address, UNIT);
 const spentByCarol = makePayment(carol, [toCarol], bob.address, UNIT);
+
+test('the rivals of a payment are found without a look at all that is conflicted, which costs nothing to write', () => {
+  const ledger = ledgerOf(toBob, toCarol);
+  const looked = vi.spyOn(ledger, 'conflicts');
+  const [entry] = ledger.accepted(1);
+  expect(entry && ledger.liveRivals(entry).map(({ txid }) => txid)).toEqual([toCarol.txid]);
+  expect(looked).not.toHaveBeenCalled();
+});
 
 describe('going over to a rival', () => {
   test('withdraws the loser and what builds on it, and accepts the rival and what builds on that', () => {

@@ -32,8 +32,8 @@ export class Ledger implements LedgerView {
   #conflictChanges = 0;
   /** By the transaction that made the coin. */
   readonly #spendings = new Map<TxId, Spending>();
-  /** Conflicted transactions that spend a coin. */
-  readonly #rivals = new Map<CoinId, number>();
+  /** Conflicted transactions that spend a coin; false, over another ledger, for one that is none any more. */
+  readonly #rivals = new Map<CoinId, Map<TxId, boolean>>();
   /** The smallest txid of those that ever were. */
   readonly #leastRivals = new Map<CoinId, TxId>();
   readonly #rejected = new Set<TxId>();
@@ -141,7 +141,14 @@ export class Ledger implements LedgerView {
 
   /** How many conflicted transactions known here spend `owner`'s coin in `txid`. */
   rivalsOf(txid: TxId, owner: Address): number {
-    return (this.#rivals.get(coinId(txid, owner)) ?? 0) + (this.#below?.rivalsOf(txid, owner) ?? 0);
+    return this.#rivalsFor(coinId(txid, owner)).length;
+  }
+
+  #rivalsFor(coin: CoinId): readonly TxId[] {
+    const own = this.#rivals.get(coin);
+    const below = this.#below === undefined ? [] : this.#below.#rivalsFor(coin);
+    if (own === undefined) return below;
+    return [...below.filter((txid) => !own.has(txid)), ...[...own].flatMap(([txid, isRival]) => (isRival ? [txid] : []))];
   }
 
   /** The smallest txid among the rivals for `owner`'s coin in `txid`, of those too that have won since. */
@@ -153,12 +160,9 @@ export class Ledger implements LedgerView {
 
   /** Conflicted transactions that spend a coin that `entry` spends, and nothing that is not accepted: they may win yet. */
   liveRivals({ prev, sender }: Entry): readonly Entry[] {
-    if (!prev.some((parent) => this.rivalsOf(parent, sender) > 0)) return [];
-    const isLive = (rival: Entry) =>
-      rival.sender === sender &&
-      rival.prev.some((parent) => prev.includes(parent)) &&
-      rival.prev.every((parent) => this.isAccepted(parent));
-    return [...this.conflicts().keys()].flatMap((txid) => this.find(txid) ?? []).filter(isLive);
+    const rivals = new Set(prev.flatMap((parent) => this.#rivalsFor(coinId(parent, sender))));
+    const isLive = (rival: Entry) => rival.prev.every((parent) => this.isAccepted(parent));
+    return [...rivals].flatMap((txid) => this.find(txid) ?? []).filter(isLive);
   }
 
   /** Conflicted transactions, those below included. */
@@ -211,7 +215,7 @@ export class Ledger implements LedgerView {
     this.#conflictChanges++;
     this.#conflicted++;
     for (const parent of prev) {
-      this.#addRivals(coinId(parent, sender), 1);
+      this.#turnRival(coinId(parent, sender), txid, true);
       this.#noteRival(coinId(parent, sender), txid);
     }
   }
@@ -239,7 +243,7 @@ export class Ledger implements LedgerView {
     this.#conflictChanges++;
     if (winners.length > 0) return;
     this.#conflicted--;
-    for (const parent of prev) this.#addRivals(coinId(parent, sender), -1);
+    for (const parent of prev) this.#turnRival(coinId(parent, sender), txid, false);
     this.#accept(entry);
   }
 
@@ -268,8 +272,12 @@ export class Ledger implements LedgerView {
     this.#spendings.set(txid, { owner, spender, other });
   }
 
-  #addRivals(coin: CoinId, count: number): void {
-    this.#rivals.set(coin, (this.#rivals.get(coin) ?? 0) + count);
+  #turnRival(coin: CoinId, txid: TxId, isRival: boolean): void {
+    const rivals = this.#rivals.get(coin) ?? new Map<TxId, boolean>();
+    if (isRival || this.#below !== undefined) rivals.set(txid, isRival);
+    else rivals.delete(txid);
+    if (rivals.size > 0) this.#rivals.set(coin, rivals);
+    else this.#rivals.delete(coin);
   }
 
   #noteRival(coin: CoinId, txid: TxId): void {
@@ -302,7 +310,7 @@ export class Ledger implements LedgerView {
     }
     for (const [txid, last] of above.#spendings)
       for (let one: Spending | undefined = last; one !== undefined; one = one.other) this.#spend(txid, one.owner, one.spender);
-    for (const [coin, count] of above.#rivals) this.#addRivals(coin, count);
+    for (const [coin, rivals] of above.#rivals) for (const [txid, isRival] of rivals) this.#turnRival(coin, txid, isRival);
     for (const [coin, txid] of above.#leastRivals) this.#noteRival(coin, txid);
     for (const txid of above.#rejected) this.#reject(txid);
     for (const entry of above.#accepted) this.#accepted.push(entry);
