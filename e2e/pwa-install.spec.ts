@@ -136,6 +136,30 @@ test('links of its schemes open the screen that they are for', async ({ tracker:
   await expect(ada.page).toHaveURL(/#\/accept\?xt=/);
 });
 
+test('links of its schemes on other pages open with the app, without installing it, once the person has agreed', async ({
+  tracker: _,
+  createPerson,
+}) => {
+  const ada = await createPerson('ada');
+  await ada.found('Friends');
+  const session = await ada.context.newCDPSession(ada.page);
+  // The person's answer to the browser's question.
+  await session.send('Page.setRPHRegistrationMode', { mode: 'autoAccept' });
+  await ada.go('#/settings');
+  await ada.page.getByRole('button', { name: 'Open such links with this app' }).click();
+  await expect(ada.page.getByText('The browser asks now, or has done it.').first()).toBeVisible();
+  for (const link of [MAGNET, MAGNET.replace('magnet:', 'web+ttx:accept')]) {
+    const chat = await ada.context.newPage();
+    await chat.setContent(`<a href="${link.replaceAll('&', '&amp;')}">For lunch</a>`);
+    // A browser that knows no handler yet does nothing at all.
+    await expect(async () => {
+      await chat.getByText('For lunch').click();
+      await expect(chat.getByRole('heading', { name: LOOKING })).toBeVisible({ timeout: 5_000 });
+    }).toPass();
+    await expect(chat).toHaveURL(/#\/accept\?xt=/);
+  }
+});
+
 test('what is shared to the app opens in it, and no server sees it', async ({ deployment, tracker: _, createPerson }) => {
   const ada = await createPerson('ada');
   await ada.found('Friends');
