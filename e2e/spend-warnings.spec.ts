@@ -3,6 +3,7 @@ import { expect, test } from './fixtures.ts';
 
 const UNASKED = 'Nobody could be asked about your money';
 const UNCONFIRMED = 'This spends money that is not confirmed yet';
+const UNSENT = 'A payment was not sent';
 
 test('the same words on two devices: what one spends the other knows before it pays, and says so when nobody can be asked', async ({
   createPerson,
@@ -80,4 +81,57 @@ test('money behind a review that went out and came in again: the new warning is 
   await expect(bob.page.getByText('Something has changed')).toBeVisible();
   await bob.page.getByRole('link', { name: 'See the new cost' }).click();
   await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+});
+
+test('a payment that waits when its tab is killed is told of the next time, and filled in again', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
+  const back = await ada.address();
+  await bob.accept((await ada.pay(await bob.address(), '5')).link);
+  // Alone, it would wait for ever.
+  await ada.closeTab();
+  await bob.review(back, '1.5', 'for the boat');
+  await bob.page.getByRole('button', { name: 'Send 1.5 TTX once confirmed' }).press('Enter');
+  await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+  // The button is gone: who uses the keyboard goes on at the heading.
+  await expect(bob.page.getByRole('heading', { name: 'Making the payment' })).toBeFocused();
+  await bob.go('#/');
+  await expect(bob.page.getByText('Your payment waits until your money is confirmed')).toBeVisible();
+  await expect(bob.page.getByText(UNSENT)).toBeHidden();
+  await bob.killTab();
+
+  await bob.open();
+  await expect(bob.page.getByText(UNSENT)).toBeVisible();
+  await expect(bob.page.getByText('TorrentTX was closed before 1.5')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Fill it in again' }).click();
+  await expect(bob.page.getByLabel('Send to')).toHaveValue(back);
+  await expect(bob.page.getByLabel('Amount')).toHaveValue('1.5');
+  await expect(bob.page.getByLabel('Note (optional)')).toHaveValue('for the boat');
+  await expect(bob.page.getByText('The receiver gets')).toBeVisible();
+  await expect(bob.page.getByText(UNSENT)).toBeHidden();
+  await bob.reload();
+  await expect(bob.page.getByLabel('Send to')).toHaveValue('');
+  await expect(bob.page.getByText(UNSENT)).toBeHidden();
+});
+
+test('a payment that is hurried by two clicks is made once, and the form hears when money is confirmed', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
+  const back = await ada.address();
+  await bob.accept((await ada.pay(await bob.address(), '5')).link);
+  await bob.review(back, '1');
+  await bob.page.getByRole('button', { name: 'Send 1 TTX once confirmed' }).click();
+  await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Cancel' }).click();
+  await bob.page.getByRole('button', { name: 'Send 1 TTX now' }).dblclick();
+  await expect(bob.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
+  await bob.go('#/activity');
+  await expect(bob.page.getByRole('link', { name: /^To / })).toHaveCount(1);
+
+  await ada.pay(await bob.address(), '3');
+  await expect.poll(() => bob.balance()).toBeGreaterThan(6_000_000n);
+  await bob.go('#/pay');
+  await bob.page.getByLabel('Send to').fill(back);
+  await bob.page.getByRole('button', { name: 'Send all' }).click();
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden({ timeout: 60_000 });
+  await expect(bob.page.getByText('The receiver gets')).toBeVisible();
 });

@@ -24,6 +24,8 @@ export interface NodeState {
   readonly isOpening: boolean;
   /** Payments being accepted, newest first, finished ones until dismissed. */
   readonly acceptances: readonly Acceptance[];
+  /** Payments of this wallet on the open network that were agreed to and not made when the app was closed, oldest first, until dismissed. */
+  readonly unsent: readonly UnsentPayment[];
   /** Work under way: founding, joining and paying. */
   readonly jobs: readonly Job[];
   readonly settings: Settings;
@@ -309,6 +311,19 @@ export type AcceptanceStage =
   | { readonly kind: 'rejected'; readonly code: RejectCode }
   /** Belongs to another network; `network` when the link or the file says which. */
   | { readonly kind: 'other-network'; readonly network: Locator | undefined; readonly joined: boolean };
+
+/** A payment that the app was closed over. */
+export interface UnsentPayment {
+  readonly job: string;
+  readonly to: Address;
+  /** What the receiver was to get. */
+  readonly amount: Amount;
+  /** Whether that was all there was. */
+  readonly isAll: boolean;
+  readonly note: string | undefined;
+  /** Files that were to go with it; their contents are gone. */
+  readonly files: number;
+}
 
 /** Work with progress and a way to stop it. */
 export interface Job {

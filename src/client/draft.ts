@@ -1,6 +1,7 @@
 /** A payment being written. It lives outside the screens, so that going back and forth loses nothing. */
 import { effect, signal } from '@preact/signals';
-import type { NodeState } from '../api/node.ts';
+import type { NodeState, UnsentPayment } from '../api/node.ts';
+import { formatAmount } from '../core/amount.ts';
 import type { Attachment } from '../core/attachment.ts';
 import type { NodeClient, PaymentOrder } from './node-client.ts';
 
@@ -25,6 +26,11 @@ export interface PaymentDraft {
 /** An empty draft. */
 export const EMPTY_DRAFT: PaymentDraft = { to: '', amount: '', all: false, note: '' };
 
+/** What was to be sent, to be looked at again. Its files are gone with the page that read them. */
+export function draftOfUnsent({ to, amount, isAll, note }: UnsentPayment): PaymentDraft {
+  return { to, amount: isAll ? '' : formatAmount(amount, 'plain'), all: isAll, note: note ?? '' };
+}
+
 /** The payment being written. */
 export const draft = signal<PaymentDraft>(EMPTY_DRAFT);
 
@@ -33,6 +39,16 @@ export const filesUnderWay = signal(0);
 
 /** The payment with its quote, ready to be agreed to. */
 export const order = signal<PaymentOrder | undefined>(undefined);
+
+/**
+ * Begins the payment `one`, and makes it the order that is tried again if it ends unclearly. While one runs, a second click replaces nothing:
+ * only the same order is tried again under its job's id, and any other could be paid twice.
+ */
+export function agree(payment: NodeClient['payment'], one: PaymentOrder): void {
+  if (payment.state.peek().kind === 'running') return;
+  order.value = one;
+  payment.begin(one);
+}
 
 /** Whether the network and the wallet that `one` was quoted for are the open ones. */
 export function isOrderFor(one: PaymentOrder, state: NodeState): boolean {

@@ -70,6 +70,7 @@ function wrap(endpoint: Comlink.Endpoint): NodeApi {
     describeAttachment: (file, name) => remote.describeAttachment(file, name),
     pay: (jobId, request, agreed, files) => remote.pay(jobId, request, agreed, files),
     cancelJob: (jobId) => remote.cancelJob(jobId),
+    dismissUnsent: (jobId) => remote.dismissUnsent(jobId),
     loadProof: (txid) => remote.loadProof(txid),
     loadProofFile: (txid) => remote.loadProofFile(txid),
     loadEvidence: (txid) => remote.loadEvidence(txid),

@@ -6,6 +6,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Serial } from '../time/serial.ts';
 import type { CurrentNetwork } from './current-network.ts';
 import type { Devnet, Memberships } from './memberships.ts';
+import type { Orders } from './orders.ts';
 import { makePayment, type Payer, quotePayment, waitUntilConfirmed } from './payments.ts';
 import type { Preferences } from './preferences.ts';
 import type { JobHandle } from './wallet/jobs.ts';
@@ -17,6 +18,7 @@ export interface CashierOptions {
   readonly preferences: Preferences;
   readonly current: CurrentNetwork;
   readonly memberships: Memberships;
+  readonly orders: Orders;
   /** The development network, where there are coins to be had. */
   readonly devnet: Devnet | undefined;
   readonly miner: Miner;
@@ -43,10 +45,13 @@ export class Cashier {
     const payer = await this.#payer();
     // The tab that made it may have been closed before it could answer: then asking again finds the payment made.
     const made = await payer.node.findPaid(job.id);
-    // Others pay meanwhile.
-    if (made === undefined) await waitUntilConfirmed(payer, request, agreed, job);
-    const txid = made ?? (await this.#options.paying.run(() => makePayment(payer, request, agreed, files, job)));
-    return payer.node.proofs.load(txid);
+    const { orders, paying } = this.#options;
+    const make = async () => {
+      // Others pay meanwhile.
+      await waitUntilConfirmed(payer, request, agreed, job);
+      return paying.run(() => makePayment(payer, request, agreed, files, job));
+    };
+    return payer.node.proofs.load(made ?? (await orders.watch(job.id, request, agreed, make)));
   }
 
   async #payer(): Promise<Payer> {

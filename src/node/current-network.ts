@@ -30,6 +30,8 @@ export interface CurrentNetworkOptions {
   readonly isDrawn: Promise<void>;
   /** Resolves when no payment is being made. */
   readonly unused: () => Promise<void>;
+  /** A network has read what it keeps, and nobody has used it yet. */
+  readonly opened: (node: NetworkNode) => Promise<void>;
   /** Rejects when the person's own database is gone as well. */
   readonly checkVault: () => Promise<void>;
   readonly changed: () => void;
@@ -132,6 +134,7 @@ export class CurrentNetwork {
     try {
       await networks.opened(network.id);
       await node.start();
+      await this.#options.opened(node);
     } catch (error) {
       // Half open, it would be taken for open.
       await this.#close();

@@ -12,6 +12,7 @@ import type { CurrentNetwork } from './current-network.ts';
 import type { Verifier } from './ledger/accept.ts';
 import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
+import type { Orders } from './orders.ts';
 import type { Preferences } from './preferences.ts';
 import { buildGenesis, fetchGenesis } from './wallet/genesis.ts';
 import type { JobHandle } from './wallet/jobs.ts';
@@ -38,6 +39,7 @@ export interface MembershipsOptions {
   readonly preferences: Preferences;
   readonly keys: Keyring;
   readonly current: CurrentNetwork;
+  readonly orders: Orders;
   /** Trackers that came with the app. */
   readonly trackers: readonly string[];
   /** Resolves when the page has drawn the first state. */
@@ -163,10 +165,11 @@ export class Memberships {
 
   /** Deletes a network from this device. */
   async leave(id: TxId): Promise<void> {
-    const { current, networks, preferences, storage, devnet } = this.#options;
+    const { current, networks, preferences, orders, storage, devnet } = this.#options;
     await current.leave(id, async () => {
       if (id === devnet?.id) await preferences.change({ leftDevnet: true });
       await networks.forget(id);
+      await orders.leave(id);
       await storage.deleteStore(id);
     });
   }

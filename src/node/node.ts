@@ -255,6 +255,10 @@ export class Node implements NodeApi {
     this.#jobs.cancel(jobId);
   }
 
+  async dismissUnsent(jobId: string): Promise<void> {
+    await (await this.#rest()).orders.dismiss(jobId);
+  }
+
   async loadProof(txid: TxId): Promise<Proof> {
     return (await this.#ready()).proofs.load(txid);
   }
@@ -377,7 +381,8 @@ export class Node implements NodeApi {
     if (this.#own === undefined || this.#stopped) return undefined;
     const { keys, preferences } = this.#own;
     const hrp = this.#hrp;
-    const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening: this.#parts?.isMissing !== true, acceptances: [] };
+    const isOpening = this.#parts?.isMissing !== true;
+    const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening, acceptances: [], unsent: [] };
     return {
       wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
       ...(this.#parts?.value?.describe() ?? none),

@@ -8,6 +8,7 @@ import { Inbox, type InboxOptions } from './inbox.ts';
 import type { LastingVault } from './lasting-vault.ts';
 import { Memberships, type MembershipsOptions } from './memberships.ts';
 import { NetworkBook } from './network-book.ts';
+import { Orders } from './orders.ts';
 import { describeNetworks, type NetworksState } from './state.ts';
 
 /** The networks, and what is done on the one that is open. */
@@ -15,12 +16,13 @@ export interface Parts {
   readonly current: CurrentNetwork;
   readonly memberships: Memberships;
   readonly cashier: Cashier;
+  readonly orders: Orders;
   readonly inbox: Inbox;
   /** What the screens are told of it. */
   readonly describe: () => NetworksState;
 }
 
-type FromEachOther = 'networks' | 'current' | 'memberships' | 'owner' | 'unused' | 'checkVault' | 'paying';
+type FromEachOther = 'networks' | 'current' | 'memberships' | 'orders' | 'owner' | 'unused' | 'checkVault' | 'opened' | 'paying';
 type AllOptions = Omit<CurrentNetworkOptions & MembershipsOptions & CashierOptions & InboxOptions, FromEachOther> & {
   readonly vault: LastingVault;
   /** What the vault keeps of them. */
@@ -34,6 +36,7 @@ export type PartsOptions = Omit<AllOptions, keyof Equipment>;
 export function createParts(options: PartsOptions & Equipment): Parts {
   const { vault, clock, trackers, keys, preferences, devnet } = options;
   const networks = new NetworkBook(vault, clock, trackers, options.stored);
+  const orders = new Orders(options);
   const paying = new Serial();
   const current = new CurrentNetwork({
     ...options,
@@ -41,10 +44,11 @@ export function createParts(options: PartsOptions & Equipment): Parts {
     owner: (hrp) => addressOf(keys.publicKey, hrp),
     unused: () => paying.idle(),
     checkVault: () => vault.check(),
+    opened: (node) => orders.look(node.network.id, (job) => node.findPaid(job)),
   });
-  const memberships = new Memberships({ ...options, preferences, networks, current });
-  const cashier = new Cashier({ ...options, current, memberships, paying });
+  const memberships = new Memberships({ ...options, preferences, networks, current, orders });
+  const cashier = new Cashier({ ...options, current, memberships, orders, paying });
   const inbox = new Inbox({ ...options, memberships });
-  const describe = () => describeNetworks({ networks, current, memberships }, devnet?.id);
-  return { current, memberships, cashier, inbox, describe };
+  const describe = () => describeNetworks({ keys, networks, current, memberships, orders }, devnet?.id);
+  return { current, memberships, cashier, orders, inbox, describe };
 }

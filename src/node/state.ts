@@ -5,18 +5,22 @@ import type { CurrentNetwork } from './current-network.ts';
 import type { Memberships } from './memberships.ts';
 import type { NetworkBook } from './network-book.ts';
 import type { NetworkNode } from './network-node.ts';
+import type { Orders } from './orders.ts';
+import type { Keyring } from './wallet/keyring.ts';
 import { RECENT_ACTIVITY } from './wallet/wallet.ts';
 
-export type NetworksState = Pick<NodeState, 'networks' | 'unreadableNetworks' | 'network' | 'isOpening' | 'acceptances'>;
+export type NetworksState = Pick<NodeState, 'networks' | 'unreadableNetworks' | 'network' | 'isOpening' | 'acceptances' | 'unsent'>;
 
 interface Described {
+  readonly keys: Pick<Keyring, 'id'>;
   readonly networks: NetworkBook;
   readonly current: CurrentNetwork;
   readonly memberships: Memberships;
+  readonly orders: Orders;
 }
 
 /** The person's networks, and what the open one is about. */
-export function describeNetworks({ networks, current, memberships }: Described, devnetId: TxId | undefined): NetworksState {
+export function describeNetworks({ keys, networks, current, memberships, orders }: Described, devnetId: TxId | undefined): NetworksState {
   const { node } = current;
   return {
     networks: networks.list().map(({ summary }) => summary),
@@ -24,6 +28,7 @@ export function describeNetworks({ networks, current, memberships }: Described, 
     network: node && describeNetwork(node, networks, devnetId),
     isOpening: memberships.isOpening,
     acceptances: node?.acceptances.list() ?? [],
+    unsent: node === undefined ? [] : orders.unsent(node.network.id, keys.id),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Attachment } from '../core/attachment.ts';
 import type { Entry } from '../core/entry.ts';
-import type { Infohash, Locator, TxId } from '../core/id.ts';
+import type { Address, Amount, Infohash, Locator, TxId } from '../core/id.ts';
 
 /** What is always kept of a transaction, with its file or without. */
 export interface StoredEntry {
@@ -165,6 +165,21 @@ export interface StoredNetwork {
   readonly removedTrackers: readonly string[];
 }
 
+/** A payment that its owner has agreed to, until it has ended. */
+export interface StoredOrder {
+  readonly job: string;
+  readonly network: TxId;
+  readonly wallet: string;
+  readonly to: Address;
+  /** What the receiver gets. */
+  readonly amount: Amount;
+  /** Whether that is all there is. */
+  readonly isAll: boolean;
+  readonly note: string | undefined;
+  /** How many files go with it. */
+  readonly files: number;
+}
+
 /** What the owner chose on this device. */
 export interface StoredSettings {
   readonly walletId?: string;
@@ -175,6 +190,8 @@ export interface StoredSettings {
   readonly storageBudgetBytes?: number;
   /** Measured hashes per second of this device's work worker. */
   readonly triesPerSec?: number;
+  /** Payments under way, oldest first. */
+  readonly orders?: readonly StoredOrder[];
 }
 
 /** The person's data. Each method is one atomic step. */

@@ -183,7 +183,7 @@ export function AppRoot() {
       {state.value.trouble !== undefined && <ErrorNotice error={state.value.trouble} />}
       {client.mishap.value !== undefined && <ErrorNotice error={client.mishap.value} />}
       <UpdateNotice route={route} state={state.value} />
-      <Tasks route={route} />
+      <Tasks route={route} state={state.value} />
       <ErrorBoundary key={fragment}>
         <CurrentScreen key={fragment} route={route} state={state.value} />
       </ErrorBoundary>

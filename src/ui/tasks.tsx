@@ -1,17 +1,20 @@
 /** Work that goes on, or has ended, while another screen is shown. */
 import { useEffect } from 'preact/hooks';
+import type { NodeState } from '../api/node.ts';
 import type { Route } from '../client/route.ts';
 import { announce, useApp } from './context.ts';
 import { LinkButton } from './part/button.tsx';
 import { Notice } from './part/notice.tsx';
+import { UnsentNotices } from './pay/unsent.tsx';
 
 /** Lines about work whose own screen is not the one shown. */
-export function Tasks({ route }: { readonly route: Route }) {
+export function Tasks({ route, state }: { readonly route: Route; readonly state: NodeState }) {
   const { client } = useApp();
   const payment = client.payment.state.value;
   const founding = client.founding.state.value;
   const joining = client.joining.state.value;
   const paying = route.kind === 'pay' || route.kind === 'pay-review' || route.kind === 'proof';
+  const isWaiting = payment.kind === 'running' && state.jobs.some(({ id, stage }) => id === payment.jobId && stage === 'confirming');
   const waitsForJoin = route.kind === 'join' || route.kind === 'accept' || route.kind === 'pay';
   useEffect(() => {
     if (joining.kind !== 'done' || waitsForJoin) return;
@@ -20,8 +23,9 @@ export function Tasks({ route }: { readonly route: Route }) {
   }, [client, joining, waitsForJoin]);
   return (
     <>
+      {(route.kind === 'pay' || !paying) && <UnsentNotices state={state} />}
       {payment.kind === 'running' && !paying && (
-        <Notice tone="info" title="Your payment is being made">
+        <Notice tone="info" title={isWaiting ? 'Your payment waits until your money is confirmed' : 'Your payment is being made'}>
           <LinkButton to={{ kind: 'pay-review' }}>Show progress</LinkButton>
         </Notice>
       )}
