@@ -8,7 +8,7 @@ import { Button, LinkButton } from '../part/button.tsx';
 import { Field, focusFirstError } from '../part/field.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { JobProgress } from '../part/progress.tsx';
-import { Screen } from '../part/screen.tsx';
+import { Screen, useFocusKept } from '../part/screen.tsx';
 import { type FoundForm, readFoundForm, USUAL } from './found-form.ts';
 
 const UP = { to: { kind: 'network' }, label: 'Network' } as const;
@@ -97,6 +97,7 @@ function Failed({ state, founding }: { readonly state: NodeState; readonly found
 export function FoundScreen({ state }: { readonly state: NodeState }) {
   const { client, router } = useApp();
   const founding = client.founding.state.value;
+  useFocusKept(founding.kind);
   const element = useRef<HTMLFormElement>(null);
   const [form, setForm] = useState<FoundForm>(USUAL);
   const [submitted, setSubmitted] = useState(false);

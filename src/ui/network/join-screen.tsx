@@ -11,7 +11,7 @@ import { Fact, Facts, Identifier, Technical } from '../part/facts.tsx';
 import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { PasteForm } from '../part/paste-form.tsx';
 import { JobProgress } from '../part/progress.tsx';
-import { Screen } from '../part/screen.tsx';
+import { Screen, useFocusKept } from '../part/screen.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 
 const UP = { to: { kind: 'network' }, label: 'Network' } as const;
@@ -114,6 +114,7 @@ export function JoinScreen({ state, query }: { readonly state: NodeState; readon
   const { client, router } = useApp();
   const invitation = readInvitation(query);
   const joining = client.joining.state.value;
+  useFocusKept(joining.kind);
   useEffect(() => {
     if (joining.kind !== 'done') return;
     client.joining.clear();

@@ -1,6 +1,6 @@
 /** The frame of every screen: its title, its way back, its width. */
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { firstPicture } from '../../client/frames.ts';
 import { type Route, routeFragment } from '../../client/route.ts';
 import { TestBadge, useTestMoney } from '../network/test-network.tsx';
@@ -58,6 +58,16 @@ export function Screen({ title, up, quietTitle = false, isTest = false, children
       {children}
     </div>
   );
+}
+
+/** What had the focus may be gone when `kind` changes: who uses the keyboard goes on at the heading, not at the top of the page. */
+export function useFocusKept(kind: string): void {
+  const before = useRef(kind);
+  useEffect(() => {
+    if (before.current === kind) return;
+    before.current = kind;
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [kind]);
 }
 
 /** A part of a screen under its own heading. */

@@ -1,7 +1,7 @@
 /** The last look before signing, the progress, and how it ended. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { NodeState } from '../../api/node.ts';
-import { draft, EMPTY_DRAFT, isOrderFor, order } from '../../client/draft.ts';
+import { agree, draft, EMPTY_DRAFT, isOrderFor, order } from '../../client/draft.ts';
 import type { PaymentOrder } from '../../client/node-client.ts';
 import { formatAmount } from '../../core/amount.ts';
 import { announce, useApp } from '../context.ts';
@@ -10,11 +10,14 @@ import { Button, LinkButton } from '../part/button.tsx';
 import { FullAddress } from '../part/copyable.tsx';
 import { Fact, Facts } from '../part/facts.tsx';
 import { ErrorNotice } from '../part/notice.tsx';
-import { Card, Screen } from '../part/screen.tsx';
+import { Card, Screen, useFocusKept } from '../part/screen.tsx';
 import { PaymentProgress } from './payment-progress.tsx';
 import { Costs, Warnings } from './quote.tsx';
+import { waysToSend } from './ways-to-send.ts';
 
 const UP = { to: { kind: 'pay', query: '' }, label: 'Change' } as const;
+
+const WORDS_FOR = { plain: '', 'once-confirmed': ' once confirmed', now: ' now' } as const;
 
 function Review({ state, current }: { readonly state: NodeState; readonly current: PaymentOrder }) {
   const { client } = useApp();
@@ -22,17 +25,9 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
   const payment = client.payment.state.value;
   const isHere = isOrderFor(current, state);
   const stale = !isHere || (payment.kind === 'failed' && payment.error.code === 'quote-changed');
-  const isUnconfirmed = agreed.warnings.includes('unconfirmed-coins');
-  const isUrgent = request.isUrgent === true;
-  // An attempt that ended unclearly is tried again as it was, under the same id.
-  const mayChoose = isUnconfirmed && !isUrgent && (payment.kind !== 'failed' || payment.error.code === 'cancelled');
-  const hurry = () => {
-    // A second click replaces nothing: an order is tried again under its id only if it is the same.
-    if (client.payment.state.peek().kind === 'running') return;
-    const urgent = { ...current, request: { ...request, isUrgent: true } };
-    order.value = urgent;
-    client.payment.begin(urgent);
-  };
+  const ways = waysToSend(current, payment);
+  const send = (isUrgent: boolean) => agree(client.payment, { ...current, request: { ...request, isUrgent } });
+  const words = `Send ${formatAmount(agreed.amount)} TTX`;
   const network = state.networks.find((one) => one.id === agreed.network);
   return (
     <Screen title="Is this right?" up={UP}>
@@ -65,14 +60,19 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
         <LinkButton to={UP.to} tone="primary" wide>
           See the new cost
         </LinkButton>
+      ) : ways === 'either' ? (
+        <>
+          <Button tone="primary" wide icon="send" onClick={() => send(false)}>
+            {words} once confirmed
+          </Button>
+          <Button tone="secondary" wide onClick={() => send(true)}>
+            {words} now
+          </Button>
+        </>
       ) : (
-        <Button tone="primary" wide icon="send" onClick={() => client.payment.begin(current)}>
-          Send {formatAmount(agreed.amount)} TTX{isUrgent ? ' now' : isUnconfirmed ? ' once confirmed' : ''}
-        </Button>
-      )}
-      {mayChoose && !stale && (
-        <Button tone="secondary" wide onClick={hurry}>
-          Send {formatAmount(agreed.amount)} TTX now
+        <Button tone="primary" wide icon="send" onClick={() => agree(client.payment, current)}>
+          {words}
+          {WORDS_FOR[ways]}
         </Button>
       )}
       <p class="hint">A payment cannot be taken back once it is handed over.</p>
@@ -85,6 +85,7 @@ export function ReviewScreen({ state }: { readonly state: NodeState }) {
   const { client, router } = useApp();
   const payment = client.payment.state.value;
   const current = order.value;
+  useFocusKept(payment.kind);
   const lost = payment.kind === 'idle' && current === undefined;
   const hadOne = useRef(false);
   useEffect(() => {
