@@ -37,11 +37,15 @@ const isSame = (one: PaymentRequest, other: PaymentRequest) =>
 
 const namesOf = ({ attachments = [] }: PaymentRequest) => attachments.map(({ infohash }) => infohash).join();
 
-/** Asks the node for the cost whenever the payment or the balance changes, a moment after the last keystroke. */
+/** Changes with each state of a payment: what is confirmed may be spent without a warning, though the balance stays the same. */
+const standOf = ({ activity }: OpenNetwork) => activity.map(({ state, differing = 0 }) => `${state}${differing > 0 ? '!' : ''}`).join();
+
+/** Asks the node for the cost whenever the payment changes, or what there is to pay with, a moment after the last keystroke. */
 function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): QuoteOf | undefined {
   const { client } = useApp();
   const [quote, setQuote] = useState<QuoteOf | undefined>(undefined);
   const { to, amount, all, note, files = NO_FILES } = current;
+  const stand = standOf(network);
   useEffect(() => {
     const request = requestOf(readDraft({ to, amount, all, note, files }, network.hrp));
     if (request === undefined) return setQuote(undefined);
@@ -56,7 +60,7 @@ function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): 
       stale = true;
       clearTimeout(timer);
     };
-  }, [client, to, amount, all, note, files, wallet, network.id, network.hrp, network.balance.total, network.balance.coins]);
+  }, [client, to, amount, all, note, files, wallet, network.id, network.hrp, network.balance.total, network.balance.coins, stand]);
   return quote;
 }
 
