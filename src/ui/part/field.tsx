@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { announce } from '../context.ts';
+import { Asked } from './asked.ts';
 
 interface FieldProps {
   readonly label: string;
@@ -73,16 +74,11 @@ interface ChoiceProps<Value extends string> {
 /** One of a few. */
 export function Choice<Value extends string>({ legend, hint, value, choices, onChoose }: ChoiceProps<Value>) {
   const name = useId();
-  const [asked, setAsked] = useState<Value | undefined>(undefined);
-  useEffect(() => setAsked(undefined), [value]);
+  const [asked] = useState(() => new Asked<Value>());
+  useEffect(() => asked.became(value), [asked, value]);
   const choose = (next: Value) => {
     const change = onChoose(next);
-    if (!(change instanceof Promise)) return;
-    setAsked(next);
-    change.catch(() => {
-      setAsked(undefined);
-      announce('That could not be changed.');
-    });
+    if (change instanceof Promise) asked.ask(next, change, () => announce('That could not be changed.'));
   };
   return (
     <fieldset class="choice">
@@ -90,7 +86,7 @@ export function Choice<Value extends string>({ legend, hint, value, choices, onC
       {hint !== undefined && <p class="hint">{hint}</p>}
       {choices.map((choice) => (
         <label key={choice.value} class="choice-line">
-          <input type="radio" name={name} checked={choice.value === (asked ?? value)} onChange={() => choose(choice.value)} />
+          <input type="radio" name={name} checked={choice.value === (asked.value ?? value)} onChange={() => choose(choice.value)} />
           <span>
             {choice.label}
             {choice.hint !== undefined && <span class="hint"> {choice.hint}</span>}
