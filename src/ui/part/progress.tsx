@@ -32,8 +32,9 @@ function stageText(job: Job): string {
   }
 }
 
-function workText(job: Job): string {
-  if (job.stage === 'confirming') return 'Usually takes up to 15 seconds. Keep the app open.';
+function workText(job: Job, isAlone: boolean): string {
+  // Alone, nothing is confirmed.
+  if (job.stage === 'confirming') return isAlone ? 'Keep the app open.' : 'Usually takes up to 15 seconds. Keep the app open.';
   if (job.expectedTries === 0 || job.stage !== 'working') return '\u00a0';
   const rate = job.triesPerSec > 0 ? `Usually takes ${formatSeconds(job.expectedTries / job.triesPerSec)}. ` : '';
   return `${rate}${formatCount(job.tries)} tries so far.`;
@@ -44,11 +45,13 @@ interface JobProgressProps {
   /** What is being done, for screen readers. */
   readonly label: string;
   readonly stopping: boolean;
+  /** Whether no other device is connected, and what needs one takes until there is. */
+  readonly isAlone?: boolean;
   readonly onCancel: () => void;
 }
 
 /** Progress of a job, with a way to stop it. Until the node has reported the job it says that it starts. */
-export function JobProgress({ job, label, stopping, onCancel }: JobProgressProps) {
+export function JobProgress({ job, label, stopping, isAlone = false, onCancel }: JobProgressProps) {
   const stage = job === undefined ? 'Starting' : stageText(job);
   return (
     <div class="job">
@@ -56,7 +59,7 @@ export function JobProgress({ job, label, stopping, onCancel }: JobProgressProps
         {stopping ? 'Stopping' : stage}…
       </p>
       <Bar label={label} share={job !== undefined && job.stage === 'working' && job.expectedTries > 0 ? chanceOfDone(job) : undefined} />
-      <p class="hint">{job === undefined ? '\u00a0' : workText(job)}</p>
+      <p class="hint">{job === undefined ? '\u00a0' : workText(job, isAlone)}</p>
       <Button tone="secondary" busy={stopping} onClick={onCancel}>
         Cancel
       </Button>

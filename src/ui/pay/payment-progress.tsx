@@ -12,9 +12,20 @@ export function PaymentProgress({ state }: { readonly state: NodeState }) {
   const isAlone = job?.stage === 'confirming' && state.network?.peers.length === 0;
   return (
     <>
-      <p>Your device computes for a moment, then signs. Nothing is sent before that, and you can still stop it.</p>
+      <p>
+        {job?.stage === 'confirming'
+          ? 'Once your money is confirmed, your device computes for a moment, then signs.'
+          : 'Your device computes for a moment, then signs.'}{' '}
+        Nothing is sent before that, and you can still stop it.
+      </p>
       {isAlone && <p>No other device is connected, and alone nothing is confirmed. You may stop, and send without waiting.</p>}
-      <JobProgress job={job} label="Making the payment" stopping={payment.stopping} onCancel={() => client.payment.cancel()} />
+      <JobProgress
+        job={job}
+        label="Making the payment"
+        stopping={payment.stopping}
+        isAlone={isAlone}
+        onCancel={() => client.payment.cancel()}
+      />
     </>
   );
 }

@@ -27,6 +27,16 @@ describe('a draft of a payment', () => {
     expect(readDraft({ ...GOOD, amount }, 'river').amount.kind).toBe('wrong');
   });
 
+  it.each([
+    ['1,5', 'not a comma'],
+    ['1.2345678', 'at most 6 decimals'],
+    ['12 five', 'Write digits'],
+    ['9007199254.740992', 'No payment can be more than'],
+    ['99 999 999 999', 'No payment can be more than'],
+  ])('says what is wrong with the amount %s', (amount, words) => {
+    expect(readDraft({ ...GOOD, amount }, 'river').amount).toMatchObject({ kind: 'wrong', text: expect.stringContaining(words) });
+  });
+
   it('sends everything whatever stands in the amount', () => {
     expect(readDraft({ ...GOOD, amount: 'x', all: true }, 'river').amount).toEqual({ kind: 'ok', value: 'all' });
   });

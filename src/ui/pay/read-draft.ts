@@ -5,7 +5,7 @@ import { parseAddress } from '../../core/address.ts';
 import { formatAmount, parseAmount } from '../../core/amount.ts';
 import type { Attachment } from '../../core/attachment.ts';
 import { isTtxError } from '../../core/error.ts';
-import { MAX_NOTE_BYTES } from '../../core/limit.ts';
+import { MAX_INTEGER, MAX_NOTE_BYTES } from '../../core/limit.ts';
 import { type Link, parseLink } from '../../core/link.ts';
 
 /** A field's value or what is wrong with it; `empty` is wrong only once the person wants to go on. */
@@ -34,6 +34,13 @@ function readTo(text: string, hrp: string): DraftReading['to'] {
   }
 }
 
+/** What is wrong with an amount that is none. */
+function amountTrouble(text: string): string {
+  if (text.includes(',')) return 'Use a point for decimals, not a comma, such as 12.5.';
+  if (/^\s*\d[\d\s]*(\.\d{1,6})?\s*$/.test(text)) return `No payment can be more than ${formatAmount(BigInt(MAX_INTEGER))} TTX.`;
+  return 'Write digits, with a point and at most 6 decimals, such as 12.5.';
+}
+
 function readAmount(draft: PaymentDraft): DraftReading['amount'] {
   if (draft.all) return { kind: 'ok', value: 'all' };
   if (draft.amount.trim() === '') return { kind: 'empty' };
@@ -42,12 +49,7 @@ function readAmount(draft: PaymentDraft): DraftReading['amount'] {
     return value === 0n ? { kind: 'wrong', text: 'Enter more than 0.' } : { kind: 'ok', value };
   } catch (error) {
     if (!isTtxError(error)) throw error;
-    return {
-      kind: 'wrong',
-      text: draft.amount.includes(',')
-        ? 'Use a point for decimals, not a comma, such as 12.5.'
-        : 'Write digits, with a point and at most 6 decimals, such as 12.5.',
-    };
+    return { kind: 'wrong', text: amountTrouble(draft.amount) };
   }
 }
 
