@@ -6,10 +6,22 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { expectAnswer, leads, openSecondTab, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
+/** Remembers all that the page says to every other tab at once. Runs in the page before the app. */
+function recordBroadcasts(): void {
+  const broadcasts: string[] = [];
+  Object.assign(window, { broadcasts });
+  const { postMessage } = BroadcastChannel.prototype;
+  BroadcastChannel.prototype.postMessage = function (this: BroadcastChannel, message: unknown) {
+    broadcasts.push(JSON.stringify(message));
+    Reflect.apply(postMessage, this, [message]);
+  };
+}
+const broadcastsOf = (page: Page) => page.evaluate(() => (window as unknown as { broadcasts: string[] }).broadcasts);
+
 const balanceOn = (page: Page) => page.locator('section[aria-label="Balance"] .balance-amount');
 
 test('two tabs share one node: both show the money and both pay', async ({ createPerson, tracker: _ }) => {
-  const alice = await createPerson('alice');
+  const alice = await createPerson('alice', { initScript: recordBroadcasts });
   await alice.found('Testland');
   const { first, second } = await openSecondTab(alice);
   await expect(balanceOn(second)).toContainText('1 000 000 000');
@@ -22,6 +34,13 @@ test('two tabs share one node: both show the money and both pay', async ({ creat
     window.location.hash = '#/activity';
   });
   await expect(first.getByText('from the second tab')).toBeVisible();
+  await second.bringToFront();
+  expect((await alice.words()).length).toBe(12);
+  // All of that went from port to port. What every tab can hear is who leads.
+  const broadcasts = (await Promise.all([first, second].map(broadcastsOf))).flat();
+  expect(broadcasts.length).toBeGreaterThan(0);
+  const closed = /^\{"kind":"(leads|visible|awake\??)","contract":"contract-[0-9a-f]{16}"\}$/;
+  expect(broadcasts.filter((message) => !closed.test(message))).toEqual([]);
 });
 
 test('the tab that runs the node closes: the other answers within 2 s and has its peers back within 5 s', async ({
