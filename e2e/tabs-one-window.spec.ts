@@ -40,6 +40,30 @@ test('the tab that is looked at closes: the one behind it answers within 2 s and
   await expect(connected(first)).toBeVisible({ timeout: 5_000 });
 });
 
+test('where there is no way from tab to tab, the node follows the person: whatever tab is looked at shows the money and pays', async ({
+  createPerson,
+  tracker: _,
+}) => {
+  const alice = await createPerson('alice', {
+    isOneWindow: true,
+    initScript: () => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }),
+  });
+  await alice.found('Testland');
+  const first = alice.page;
+  await alice.open();
+  const second = alice.page;
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([false, true]);
+  await alice.pay(await alice.address(), '5', 'without a way');
+  await first.bringToFront();
+  await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([true, false]);
+  await expectAnswer(first, 5_000);
+  await first.evaluate(() => {
+    window.location.hash = '#/activity';
+  });
+  await expect(first.getByText('without a way')).toBeVisible();
+  await expect(first.getByRole('alert')).toHaveCount(0);
+});
+
 test('a hidden tab that works is left to finish, serves the one that is looked at, and then gives the node up', async ({
   createPerson,
   tracker: _,
