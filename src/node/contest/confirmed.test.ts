@@ -104,3 +104,21 @@ test('a payment that nobody else holds is settled, and after a restart no more t
   expect(stages(await restart(world, storage))).toEqual(['settled', 'settled']);
   await world.stop();
 });
+
+test('what builds on a payment that its owner chose to stay with waits for it, also where that was confirmed before', async () => {
+  const world = newWorld();
+  const node = await world.open(alice);
+  await world.give(node, smaller, child);
+  const peers = Array.from({ length: 8 }, (_, n) => new Partisan(node, n, smaller));
+  for (const peer of peers.slice(0, 6)) peer.announce(smaller);
+  await world.clock.advance(60_000);
+  expect(stages(node)).toEqual(['confirmed', 'settled']);
+  await node.forks.follow(smaller.txid);
+  for (const peer of peers.slice(0, 6)) peer.announce(child);
+  await world.clock.advance(60_000);
+  expect(stages(node)).toEqual(['settled', 'settled']);
+  for (const peer of peers.slice(6)) peer.announce(smaller, child);
+  await world.clock.advance(10_000);
+  expect(stages(node)).toEqual(['confirmed', 'confirmed']);
+  await world.stop();
+});

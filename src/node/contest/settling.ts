@@ -46,11 +46,20 @@ export class Settling {
     if (unsettled !== undefined) this.add(unsettled.entry, unsettled.stage.sinceMs);
   }
 
-  /** What settled before, or was chosen by this node's owner: confirmed it is only when most peers hold it, nearly all if it was `contested`. */
+  /** What settled before, or had been chosen: confirmed it is only when most peers hold it, nearly all if it was `contested`. */
   settle(entry: Entry, nowMs: number, contested = true, acceptedMs = nowMs): void {
     this.delete(entry.txid);
     this.#unsettled.set(entry.txid, { entry, seenMs: acceptedMs, stage: { kind: 'settled', sinceMs: nowMs, contested } });
     this.#confirming.add(entry.txid);
+  }
+
+  /** This node's owner chose it just now. */
+  choose(entry: Entry, nowMs: number): void {
+    const waiting = [...this.#confirming];
+    this.#confirming.clear();
+    this.settle(entry, nowMs);
+    // What builds on it may have settled long before.
+    for (const txid of waiting) this.#confirming.add(txid);
   }
 
   /** A transaction is not accepted any more. */
@@ -132,7 +141,7 @@ export class Settling {
       if (settled.length >= MAX_AT_ONCE || nowMs - Math.max(brokenMs, this.seenMsOf(txid) ?? 0) < SETTLE_MS) break;
       move(txid, false);
     }
-    // Won a contest and must be held by nearly all, and what builds on it, which is no safer; settled, and so met here, after it.
+    // Won a contest and must be held by nearly all, and what builds on it, which is no safer and is met here after it.
     const doubted = new Set<TxId>();
     for (const txid of this.#confirming) {
       if (confirmed.length >= MAX_AT_ONCE) break;

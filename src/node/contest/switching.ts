@@ -110,7 +110,7 @@ export class Switching {
       else settling.add(entry, nowMs());
     }
     const chosen = chosenMs === undefined ? undefined : ledger.find(rival);
-    if (chosen !== undefined) settling.settle(chosen, nowMs());
+    if (chosen !== undefined) settling.choose(chosen, nowMs());
     await switched(change);
     return true;
   }
