@@ -3,7 +3,10 @@ import type { Entry } from '../../core/entry.ts';
 import { amount, coinId, infohashFromBytes, type TxId, txidFromBytes } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
 import { alice, bob, network } from '../testkit/world.ts';
-import { Contests } from './contests.ts';
+import { Contests, report } from './contests.ts';
+import { decideContest } from './deciding.ts';
+import { Settling } from './settling.ts';
+import type { Switching } from './switching.ts';
 
 const zero = amount(0n);
 /** Bob's coin from Alice, or what he pays her with such coins. */
@@ -61,4 +64,40 @@ test('however many contests are open, a new one is not forgotten, for none of it
   const known = Array.from({ length: 512 }, (_, n) => contests.get(coinId(entryOf(n, []).txid, bob.address)) !== undefined);
   expect(known).toEqual(Array.from({ length: 512 }, (_, n) => n >= 3));
   expect(ours.map((txid) => contests.of(txid).length)).toEqual([1, 1]);
+});
+
+test('a look at a contest weighs all of its sides once, not once for each pair', async () => {
+  const ledger = new Ledger(network);
+  const settling = new Settling();
+  const [coin, ours] = [entryOf(1, []), entryOf(2, [entryOf(1, []).txid])];
+  for (const entry of [coin, ours]) ledger.apply(entry.txid, { kind: 'accepted', entry });
+  settling.contest(ours, 0);
+  let weighed = 0;
+  const weigh = (sides: readonly TxId[]) => {
+    weighed += sides.length;
+    return sides.map((_, n) => BigInt(n));
+  };
+  const nowMs = () => 1_000;
+  const contests = new Contests({
+    ledger,
+    random: () => 0.5,
+    nowMs,
+    brokenMs: () => 0,
+    seenMsOf: () => 0,
+    contested: () => settling.contested(),
+    weigh,
+  });
+  for (let n = 3; n < 66; n++) {
+    const rival = entryOf(n, [coin.txid]);
+    ledger.apply(rival.txid, { kind: 'conflicted', entry: rival, winners: [ours.txid] });
+    contests.meet(rival);
+  }
+  const contest = contests.get(coinId(coin.txid, bob.address)) ?? expect.unreachable('was not met');
+  for (const [n, side] of [ours, entryOf(3, []), entryOf(4, [])].entries()) report(contest, `${n}`, side.txid, false);
+  const wentOver: TxId[] = [];
+  const goOver = async (rival: TxId) => wentOver.push(rival) > 0;
+  const switching = { chosenAtMs: () => undefined, goOver } as unknown as Switching;
+  await decideContest(contest, { ledger, contests, settling, switching, nowMs });
+  expect(wentOver).toHaveLength(1);
+  expect([contest.sides.size, weighed]).toEqual([64, 64]);
 });

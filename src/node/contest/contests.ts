@@ -42,6 +42,9 @@ export interface Contest {
   following: { readonly rival: TxId; readonly sinceMs: number } | undefined;
 }
 
+/** Weights of the sides of contests, in their order, at one moment: whoever looks at all pairs of many sides weighs them once. */
+export type Weighed = Map<Contest, readonly bigint[]>;
+
 /** What a peer holds. */
 interface Report {
   readonly side: TxId;
@@ -228,15 +231,15 @@ export class Contests {
     return false;
   }
 
-  /** Two sides of one coin as this node sees them. They are weighed when that is asked for: mostly peers say enough. */
-  standoff(contest: Contest, ours: TxId, rival: TxId): Standoff {
+  /** Two sides of one coin as this node sees them. All sides are weighed when that is asked for: mostly peers say enough. */
+  standoff(contest: Contest, ours: TxId, rival: TxId, weighed: Weighed = new Map()): Standoff {
     const { sides, late } = contest;
     const { nowMs } = this.#options;
     const [oursMs = 0, rivalMs = 0] = [sides.get(ours), sides.get(rival)];
     const txids = [...sides.keys()];
-    let weights: readonly bigint[] | undefined;
     const weigh = (): readonly bigint[] => {
-      weights ??= this.#options.weigh(txids);
+      const weights = weighed.get(contest) ?? this.#options.weigh(txids);
+      weighed.set(contest, weights);
       return weights;
     };
     const count = { reporting: 0, ours: 0, oursSettled: 0, rival: 0, rivalSettled: 0 };
@@ -280,9 +283,11 @@ export class Contests {
   }
 
   /** A rival against each accepted transaction with which it shares a coin. */
-  standoffsAgainst(rival: TxId): readonly Standoff[] {
+  standoffsAgainst(rival: TxId, weighed: Weighed): readonly Standoff[] {
     return this.of(rival).flatMap((contest) =>
-      [...contest.sides.keys()].filter((txid) => this.#options.ledger.isAccepted(txid)).map((ours) => this.standoff(contest, ours, rival)),
+      [...contest.sides.keys()]
+        .filter((txid) => this.#options.ledger.isAccepted(txid))
+        .map((ours) => this.standoff(contest, ours, rival, weighed)),
     );
   }
 }

@@ -2,7 +2,7 @@
 import { isBeaten, leansToRival, type Stage, type Standoff } from '../../core/contest.ts';
 import type { TxId } from '../../core/id.ts';
 import type { Ledger } from '../../core/ledger.ts';
-import type { Contest, Contests } from './contests.ts';
+import type { Contest, Contests, Weighed } from './contests.ts';
 import type { Settling } from './settling.ts';
 import type { Switching } from './switching.ts';
 
@@ -44,13 +44,15 @@ function findBeating(
   // What the owner chose is left for no rule.
   const isLeft = (standoff: Standoff) =>
     switching.chosenAtMs(standoff.ours.txid) === undefined && isBeaten(settling.stageOf(standoff.ours.txid) ?? LONG_SETTLED, standoff);
+  const weighed: Weighed = new Map();
   let best: { readonly rival: TxId; readonly isLeaning: boolean } | undefined;
   for (const rival of contest.sides.keys()) {
     if (ledger.isAccepted(rival)) continue;
-    const against = contests.standoffsAgainst(rival);
+    const against = contests.standoffsAgainst(rival, weighed);
     if (against.length === 0 || !against.every(isLeft)) continue;
     const isLeaning = against.every(leansToRival);
-    if (best?.isLeaning !== true || (isLeaning && leansToRival(contests.standoff(contest, best.rival, rival)))) best = { rival, isLeaning };
+    if (best?.isLeaning !== true || (isLeaning && leansToRival(contests.standoff(contest, best.rival, rival, weighed))))
+      best = { rival, isLeaning };
   }
   return best;
 }
