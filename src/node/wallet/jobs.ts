@@ -19,6 +19,8 @@ export interface JobHandle {
 export class Jobs {
   readonly #running = new Map<string, { job: Job; readonly ended: AbortController }>();
   readonly #results = new Map<string, Promise<unknown>>();
+  /** Of these, those that are there already, the oldest first. */
+  readonly #finished = new Set<string>();
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -46,13 +48,22 @@ export class Jobs {
       this.#changed();
     });
     this.#results.set(key, result);
-    result.catch(() => this.#results.delete(key));
-    for (const oldest of this.#results.keys()) {
-      if (this.#results.size <= MAX_FINISHED) break;
-      this.#results.delete(oldest);
-    }
+    result.then(
+      () => this.#finish(key),
+      () => this.#results.delete(key),
+    );
     this.#changed();
     return result;
+  }
+
+  /** Only what has ended is forgotten: a payment may wait for an hour while others are made. */
+  #finish(key: string): void {
+    this.#finished.add(key);
+    for (const oldest of this.#finished) {
+      if (this.#finished.size <= MAX_FINISHED) break;
+      this.#finished.delete(oldest);
+      this.#results.delete(oldest);
+    }
   }
 
   /** Ends a job as soon as it looks; unknown ids are ignored. */
