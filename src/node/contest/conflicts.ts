@@ -31,7 +31,7 @@ import { VOTE_SHARE, type VoteBits, type VoteSearch, Voting } from './voting.ts'
 /** How often the rules are applied while a contest is open, and while something only has to settle. */
 const CONTEST_STEP_MS = 250;
 const QUIET_STEP_MS = 1_000;
-/** For each contest, a step takes its time: looking at one costs some 20 µs, and who spends a thousand coins twice gets a few hundredths of the time. */
+/** For each contest, a step takes its time: looking at one of two sides costs some 20 µs (of 64, 1 ms), and who spends a thousand coins twice gets a few hundredths of the time. */
 const STEP_MS_PER_CONTEST = 1;
 const LONGEST_STEP_MS = 2_000;
 /** Open contests that a new peer is told of. */
