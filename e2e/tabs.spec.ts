@@ -58,17 +58,24 @@ test('the tab that runs the node closes: the other answers within 2 s and has it
   await expect(other.getByText('1 device connected').first()).toBeVisible({ timeout: 5_000 });
 });
 
-test('the tab that runs the node crashes: the other answers within 2 s', async ({ createPerson, pageErrors, tracker: _ }) => {
-  const alice = await createPerson('alice');
-  await alice.found('Testland');
+test('the tab that runs the node crashes: the other answers within 2 s and has its peers back within 5 s', async ({
+  createPerson,
+  pageErrors,
+  tracker: _,
+}) => {
+  const [alice, bob] = [await createPerson('alice'), await createPerson('bob')];
+  await bob.join(await alice.found('Testland'));
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
+  await expect(other.getByText('1 device connected').first()).toBeVisible();
   const crashed = leader.waitForEvent('crash');
   const session = await alice.context.newCDPSession(leader);
   session.send('Page.crash').catch(() => undefined);
   await crashed;
   await other.bringToFront();
   await expectAnswer(other, 2_000);
+  expect(leads(other)).toBe(true);
+  await expect(other.getByText('1 device connected').first()).toBeVisible({ timeout: 5_000 });
   // The service worker lived in the process that crashed. What the other tab was fetching through it is lost: icons, the manifest. If
   // the app had needed any of it, it would not have answered.
   const isLost = ({ text }: { readonly text: string }) => text.startsWith('Failed to load resource: net::ERR_FAILED');
