@@ -99,6 +99,7 @@ export class Conflicts implements Topic {
       search: voteSearch,
       bitsOf: options.voteBits,
       isSide: (txid) => this.#contests.of(txid).length > 0,
+      openSides: () => new Set(this.#contests.open().flatMap(({ sides }) => [...sides.keys()])),
     });
     this.#contests = new Contests({
       ledger,

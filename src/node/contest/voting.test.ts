@@ -8,6 +8,10 @@ import { Voting } from './voting.ts';
 
 const sidesOf = (count: number) => Array.from({ length: count }, (_, n) => makePayment(alice, [genesis], bob.address, 1_000n, n).txid);
 const voted = (peer: ScriptedPeer) => peer.heard.flatMap((message) => (message.t === 'vote' ? message.votes : []));
+/** Whatever is asked about is a side of an open contest. */
+const ANY = { isSide: () => true, openSides: () => ({ has: () => true }) as unknown as ReadonlySet<TxId> };
+const ids = (count: number) =>
+  Array.from({ length: count }, (_, n) => txidFromBytes(new Uint8Array(32).fill(n >> 8, 0, 1).fill(n & 255, 1, 2)));
 
 test('votes get a tenth of the time, however many contests there are', async () => {
   const clock = new VirtualClock();
@@ -19,7 +23,7 @@ test('votes get a tenth of the time, however many contests there are', async () 
         resolve(++votes);
       });
     });
-  const voting = new Voting({ genesis: genesis.txid, clock, search, bitsOf: () => 1, isSide: () => true });
+  const voting = new Voting({ genesis: genesis.txid, clock, search, bitsOf: () => 1, ...ANY });
   const sides = sidesOf(20);
   for (let passedMs = 0; passedMs < 100_000; passedMs += 250) {
     for (const side of sides) void voting.cast(side, 100);
@@ -30,10 +34,10 @@ test('votes get a tenth of the time, however many contests there are', async () 
 });
 
 /** Counts the votes of one peer, and passes them on to another one; nonces below a thousand have work. */
-function openVoting() {
+function openVoting(openSides = ANY.openSides) {
   const clock = new VirtualClock();
   const bitsOf = (_: Uint8Array, nonce: number) => (nonce < 1_000 ? 4 : 0);
-  const voting = new Voting({ genesis: genesis.txid, clock, search: undefined, bitsOf, isSide: () => true });
+  const voting = new Voting({ genesis: genesis.txid, clock, search: undefined, bitsOf, isSide: () => true, openSides });
   const [voter, other] = [new ScriptedPeer('voter'), new ScriptedPeer('other')];
   for (const peer of [voter, other]) voting.joined(peer);
   const take = async (txids: readonly TxId[], nonces: readonly number[]) => {
@@ -61,10 +65,33 @@ test('votes without work, each with a smaller nonce than the last, are not passe
 
 test('where there is no room for more ballots, votes do not go around for ever', async () => {
   const { other, take } = openVoting();
-  const sides = Array.from({ length: 1_030 }, (_, n) => txidFromBytes(new Uint8Array(32).fill(n >> 8, 0, 1).fill(n & 255, 1, 2)));
+  const sides = ids(1_030);
   for (let from = 0; from < sides.length; from += 256) await take(sides.slice(from, from + 256), [1]);
   const before = voted(other).length;
   expect(before).toBe(1_024);
   await take(sides.slice(-256), [1]);
   expect(voted(other)).toHaveLength(before);
+});
+
+test('whoever fills all ballots without work keeps out none with work, and what was given up does not come back', async () => {
+  const { voting, other, take } = openVoting();
+  const [side, ...free] = ids(1_025) as [TxId, ...TxId[]];
+  for (let from = 0; from < free.length; from += 256) await take(free.slice(from, from + 256), [5_000]);
+  await take([side], [5_000]);
+  expect(voting.weightOf(side)).toBe(0n);
+  await take([side], [1]);
+  expect(voting.weightOf(side)).toBe(16n);
+  const before = voted(other).length;
+  for (let from = 0; from < free.length; from += 256) await take(free.slice(from, from + 256), [5_000]);
+  expect(voted(other)).toHaveLength(before);
+});
+
+test('ballots of contests that are over make room for one of an open contest, however heavy they are', async () => {
+  const open = new Set<TxId>();
+  const { voting, take } = openVoting(() => open);
+  const [side, other, ...over] = ids(1_026) as [TxId, TxId, ...TxId[]];
+  for (let from = 0; from < over.length; from += 256) await take(over.slice(from, from + 256), [1]);
+  open.add(side);
+  await take([side, other], [5_000]);
+  expect([side, other].map((txid) => voting.weightOf(txid))).toEqual([1n, 0n]);
 });

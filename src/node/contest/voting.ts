@@ -15,6 +15,8 @@ export const VOTE_SHARE = 0.1;
 const GATHER_MS = 500;
 /** Ballots kept; each at most {@link MAX_VOTES} votes. */
 const MAX_BALLOTS = 1_024;
+/** How often it is looked which of them are worth least. */
+const RANK_MS = 250;
 
 /** Finds work for a vote: the best nonce over `core` that `effortMs` of hashing gives, or undefined. */
 export type VoteSearch = (core: Uint8Array, effortMs: number) => Promise<number | undefined>;
@@ -31,6 +33,8 @@ interface VotingOptions {
   readonly bitsOf: VoteBits | undefined;
   /** Whether a transaction is one side of a contest. */
   readonly isSide: (txid: TxId) => boolean;
+  /** Sides of the contests that are not over. */
+  readonly openSides: () => ReadonlySet<TxId>;
 }
 
 interface PeerRecord {
@@ -46,11 +50,19 @@ interface Box {
   weight: bigint;
 }
 
+/** What ballots were worth a moment ago, heaviest first; those of contests that are over nothing. */
+interface Ranking {
+  readonly atMs: number;
+  readonly open: ReadonlySet<TxId>;
+  readonly ballots: { readonly txid: TxId; readonly worth: bigint }[];
+}
+
 /** Counts, passes on and casts votes. */
 export class Voting implements Topic {
   readonly #options: VotingOptions;
   readonly #boxes = new Map<TxId, Box>();
   readonly #peers = new Map<string, PeerRecord>();
+  #ranking: Ranking = { atMs: Number.NEGATIVE_INFINITY, open: new Set(), ballots: [] };
   #isSearching = false;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   /** Votes that made a ballot heavier and are not passed on yet. */
@@ -143,18 +155,34 @@ export class Voting implements Topic {
     const box = this.#boxes.get(txid) ?? { core: voteCore(genesis, txid), ballot: [], weight: 0n };
     if (box.ballot.some((vote) => vote.nonce === nonce)) return false;
     const ballot = addVote(box.ballot, { nonce, bits: bitsOf(box.core, nonce) });
-    if (ballot === box.ballot || !this.#makeRoom(txid)) return false;
     const weight = ballotWeight(ballot);
+    if (ballot === box.ballot || !this.#makeRoom(txid, weight)) return false;
     const isHeavier = weight > box.weight;
     [box.ballot, box.weight] = [ballot, weight];
     this.#boxes.set(txid, box);
     return isHeavier;
   }
 
-  /** Whether there is room for a ballot. None is given up for it that counts: its votes would come again as news, and go around for ever. */
-  #makeRoom(txid: TxId): boolean {
+  /**
+   * Whether there is room for a ballot. For one of an open contest one that is worth less is given up: it is too light to come back, so no votes go
+   * around for ever, and whoever would fill all places has to work for each.
+   */
+  #makeRoom(txid: TxId, weight: bigint): boolean {
     if (this.#boxes.has(txid) || this.#boxes.size < MAX_BALLOTS) return true;
-    const over = [...this.#boxes.keys()].find((known) => !this.#options.isSide(known));
-    return over !== undefined && this.#boxes.delete(over);
+    const { open, ballots } = this.#rank();
+    const least = ballots.at(-1);
+    if (least === undefined || weight <= least.worth || !open.has(txid)) return false;
+    ballots.pop();
+    return this.#boxes.delete(least.txid);
+  }
+
+  #rank(): Ranking {
+    const atMs = this.#options.clock.nowMs();
+    if (atMs - this.#ranking.atMs < RANK_MS) return this.#ranking;
+    const open = this.#options.openSides();
+    const ballots = [...this.#boxes].map(([txid, { weight }]) => ({ txid, worth: open.has(txid) ? weight : 0n }));
+    ballots.sort((a, b) => (a.worth < b.worth ? 1 : a.worth > b.worth ? -1 : 0));
+    this.#ranking = { atMs, open, ballots };
+    return this.#ranking;
   }
 }
