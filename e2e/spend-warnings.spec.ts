@@ -135,3 +135,16 @@ test('a payment that is hurried by two clicks is made once, and the form hears w
   await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden({ timeout: 60_000 });
   await expect(bob.page.getByText('The receiver gets')).toBeVisible();
 });
+
+test('a review that is looked at for a while says when the money is confirmed, and asks nothing more', async ({ createFriends }) => {
+  const { ada, bob } = await createFriends();
+  const back = await ada.address();
+  await bob.accept((await ada.pay(await bob.address(), '5')).link);
+  await bob.review(back, '1');
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeVisible();
+  await expect(bob.page.getByText('Your money is confirmed now')).toBeVisible({ timeout: 60_000 });
+  await expect(bob.page.getByText(UNCONFIRMED)).toBeHidden();
+  await expect(bob.page.getByRole('button', { name: /^Send/ })).toHaveCount(1);
+  await bob.page.getByRole('button', { name: /^Send 1 TTX$/ }).click();
+  await expect(bob.page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
+});

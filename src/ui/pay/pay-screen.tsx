@@ -21,6 +21,7 @@ import { AttachedFiles } from './attached-files.tsx';
 import { PaymentProgress } from './payment-progress.tsx';
 import { Costs, Warnings } from './quote.tsx';
 import { fillDraft, findRequest, type Reading, readDraft, requestOf } from './read-draft.ts';
+import { standOf } from './use-confirmed.ts';
 
 const UP = { to: { kind: 'wallet' }, label: 'Wallet' } as const;
 const QUOTE_DELAY_MS = 120;
@@ -36,9 +37,6 @@ const isSame = (one: PaymentRequest, other: PaymentRequest) =>
   one.to === other.to && one.amount === other.amount && one.note === other.note && namesOf(one) === namesOf(other);
 
 const namesOf = ({ attachments = [] }: PaymentRequest) => attachments.map(({ infohash }) => infohash).join();
-
-/** Changes with each state of a payment: what is confirmed may be spent without a warning, though the balance stays the same. */
-const standOf = ({ activity }: OpenNetwork) => activity.map(({ state, differing = 0 }) => `${state}${differing > 0 ? '!' : ''}`).join();
 
 /** Asks the node for the cost whenever the payment changes, or what there is to pay with, a moment after the last keystroke. */
 function useQuote(current: PaymentDraft, network: OpenNetwork, wallet: string): QuoteOf | undefined {

@@ -9,10 +9,11 @@ import { formatBytes } from '../format.ts';
 import { Button, LinkButton } from '../part/button.tsx';
 import { FullAddress } from '../part/copyable.tsx';
 import { Fact, Facts } from '../part/facts.tsx';
-import { ErrorNotice } from '../part/notice.tsx';
+import { ErrorNotice, Notice } from '../part/notice.tsx';
 import { Card, Screen, useFocusKept } from '../part/screen.tsx';
 import { PaymentProgress } from './payment-progress.tsx';
 import { Costs, Warnings } from './quote.tsx';
+import { useConfirmed } from './use-confirmed.ts';
 import { waysToSend } from './ways-to-send.ts';
 
 const UP = { to: { kind: 'pay', query: '' }, label: 'Change' } as const;
@@ -26,6 +27,7 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
   const isHere = isOrderFor(current, state);
   const stale = !isHere || (payment.kind === 'failed' && payment.error.code === 'quote-changed');
   const ways = waysToSend(current, payment);
+  const isConfirmed = useConfirmed(current, isHere && ways === 'either' ? state.network : undefined);
   const send = (isUrgent: boolean) => agree(client.payment, { ...current, request: { ...request, isUrgent } });
   const words = `Send ${formatAmount(agreed.amount)} TTX`;
   const network = state.networks.find((one) => one.id === agreed.network);
@@ -51,6 +53,11 @@ function Review({ state, current }: { readonly state: NodeState; readonly curren
         {isHere && state.network !== undefined && <Costs quote={agreed} balance={state.network.balance} />}
       </Card>
       <Warnings quote={agreed} network={isHere ? state.network : undefined} />
+      {isConfirmed && (
+        <Notice tone="good" title="Your money is confirmed now" live>
+          <p>There is nothing more to wait for.</p>
+        </Notice>
+      )}
       {payment.kind === 'failed' && (
         <ErrorNotice error={payment.error}>
           {agreed.steps > 1 && <p>If coins were being merged first, the finished steps stay.</p>}
