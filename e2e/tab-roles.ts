@@ -16,13 +16,17 @@ export async function openSecondTab(person: Person): Promise<{ readonly first: P
 
 /** Asks the node something by looking at a screen that only it can fill. */
 export async function expectAnswer(page: Page, timeout: number): Promise<void> {
-  await page.evaluate(() => {
-    window.location.hash = '#/network/invite';
-  });
-  await expect(page.getByRole('button', { name: 'Copy invitation link' })).toBeVisible({ timeout });
-  await page.evaluate(() => {
-    window.location.hash = '#/';
-  });
+  const show = (fragment: string) =>
+    page.evaluate((hash) => {
+      window.location.hash = hash;
+    }, fragment);
+  const answer = page.getByRole('button', { name: 'Copy invitation link' });
+  // What was answered before does not count.
+  await show('#/');
+  await expect(answer).toHaveCount(0);
+  await show('#/network/invite');
+  await expect(answer).toBeVisible({ timeout });
+  await show('#/');
 }
 
 /** What became of a write of a node. */

@@ -36,7 +36,8 @@ test('the tab that is looked at closes: the one behind it answers within 2 s and
   await second.close();
   await first.bringToFront();
   await expectAnswer(first, 2_000);
-  expect(leads(first)).toBe(true);
+  // The closed tab's last answer may have been quicker than its end.
+  await expect.poll(() => leads(first), { timeout: 2_000 }).toBe(true);
   await expect(connected(first)).toBeVisible({ timeout: 5_000 });
 });
 
