@@ -68,6 +68,21 @@ test('a tab that asks for it again under its name goes on waiting, and hears of 
   expect(await paying).toBe('cancelled');
 });
 
+test('one that was dismissed is not made when a tab that was frozen meanwhile asks for it again', async () => {
+  const { bob, request, agreed } = await openWaiting();
+  bob.kill();
+  const again = await openBrowser(bob.storage);
+  await again.see((state) => state.unsent.length > 0);
+  await again.node.dismissUnsent('boat');
+  const urgent = { ...request, isUrgent: true };
+  await expect(again.node.pay('boat', urgent, agreed)).rejects.toMatchObject({ code: 'cancelled' });
+  const later = await openBrowser(bob.storage);
+  await expect(later.node.pay('boat', urgent, agreed)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(later.state().unsent).toEqual([]);
+  // Filled in again, it is another.
+  await later.node.pay('boat again', urgent, agreed);
+});
+
 test('one that was made before the app could note that it was is not told of', async () => {
   const alice = await openBrowser();
   const { id } = await alice.found();

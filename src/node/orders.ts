@@ -3,12 +3,13 @@
  * money that goes out by itself, hours after somebody closed the app, would surprise more than money that stays.
  */
 import type { PaymentRequest, Quote, UnsentPayment } from '../api/node.ts';
+import { TtxError } from '../core/error.ts';
 import type { TxId } from '../core/id.ts';
 import type { StoredOrder } from '../storage/store.ts';
 import { isStorageFault } from './ledger/watched-store.ts';
 import type { Preferences } from './preferences.ts';
 
-/** Nobody has more of them, unless something fails each time. */
+/** Nobody has more of them under way; of those that were dismissed the oldest go. */
 const MAX_ORDERS = 16;
 
 interface OrdersOptions {
@@ -34,13 +35,17 @@ export class Orders {
     this.#kept = new Map(orders.map((order) => [order.job, order]));
   }
 
-  /** Runs a payment that was agreed to. A full disk stops none: only the memory of it would be lost. */
+  /**
+   * Runs a payment that was agreed to. A full disk stops none: only the memory of it would be lost.
+   * @throws {TtxError} `cancelled` when it was dismissed: a tab that was frozen since then may ask for it again, and it may have been made anew
+   */
   async watch<T>(
     job: string,
     { to, amount: wanted, note, attachments = [] }: PaymentRequest,
     agreed: Quote,
     pay: () => Promise<T>,
   ): Promise<T> {
+    if (this.#kept.get(job)?.isDismissed === true) throw new TtxError('cancelled');
     const { network, wallet, amount } = agreed;
     this.#running.add(job);
     this.#kept.set(job, { job, network, wallet, to, amount, isAll: wanted === 'all', note, files: attachments.length });
@@ -57,7 +62,8 @@ export class Orders {
   /** Finds out which of those left behind were paid after all, now that their network is open. */
   async look(network: TxId, findPaid: (job: string) => Promise<TxId | undefined>): Promise<void> {
     const left = [...this.#kept.values()].filter((order) => order.network === network);
-    for (const { job } of left) {
+    for (const { job, isDismissed = false } of left) {
+      if (isDismissed) continue;
       if ((await findPaid(job)) === undefined) this.#unsent.add(job);
       else await this.#forget(job);
     }
@@ -72,9 +78,11 @@ export class Orders {
 
   /** Its owner has seen it. Unknown ones are ignored. */
   async dismiss(job: string): Promise<void> {
-    if (!this.#unsent.delete(job)) return;
-    await this.#forget(job);
+    const order = this.#kept.get(job);
+    if (order === undefined || !this.#unsent.delete(job)) return;
+    this.#kept.set(job, { ...order, note: undefined, isDismissed: true });
     this.#options.changed();
+    await this.#write();
   }
 
   /** The network was left. */

@@ -178,6 +178,8 @@ export interface StoredOrder {
   readonly note: string | undefined;
   /** How many files go with it. */
   readonly files: number;
+  /** It was not sent, and its owner knows: it may have been made anew since. */
+  readonly isDismissed?: boolean;
 }
 
 /** What the owner chose on this device. */
