@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, keptFiles, scriptOf, test, waitUntilKept } from './deployment.ts';
-import { expectAnswer, leads } from './tab-roles.ts';
+import { expectAnswer, leads, stallWork } from './tab-roles.ts';
 
 const notice = (page: Page) => page.getByText('A new version is ready');
 const load = (page: Page) => page.getByRole('button', { name: 'Load the new version' });
@@ -43,8 +43,7 @@ test('a new version is offered, waits while work goes on, and is loaded when agr
   await ada.go('#/network/found');
   await page.getByLabel('Name', { exact: true }).fill('Friends');
   await expect(notice(page)).toHaveCount(0);
-  await page.getByText('Rules of the network').click();
-  await page.getByLabel('Founding work').fill('30');
+  await stallWork(page);
   await page.getByRole('button', { name: 'Found network' }).click();
   await expect(page.getByText(/tries so far/)).toBeVisible();
   await ada.go('#/');

@@ -29,6 +29,19 @@ export async function expectAnswer(page: Page, timeout: number): Promise<void> {
   await show('#/');
 }
 
+/** Work that the node in this tab begins from now on never ends: by luck, the most that can be asked for is done in seconds. */
+export async function stallWork(leader: Page): Promise<void> {
+  const worker = leader.workers().find((one) => one.url().includes('node.worker'));
+  if (worker === undefined) throw new Error('no node runs in this tab');
+  await worker.evaluate(() => {
+    class Idle extends EventTarget {
+      postMessage(): void {}
+      terminate(): void {}
+    }
+    Object.assign(globalThis, { Worker: Idle });
+  });
+}
+
 /** What became of a write of a node. */
 type Written = 'written' | 'refused';
 

@@ -166,3 +166,27 @@ test('a payment that waits in a tab that freezes is made once when that thaws, a
   await expectMadeOnce(first, ada);
   expect(await writes()).not.toContain('written');
 });
+
+test('a payment that waits in a tab that freezes, and that its owner forgets in another one, is not made when it thaws', async ({
+  createFriends,
+}) => {
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+  const first = bob.page;
+  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await waitForConfirmation({ ada, bob });
+  await freezeTab(bob);
+  await bob.open();
+  const second = bob.page;
+  await expect(second.getByText('A payment was not sent')).toBeVisible({ timeout: 20_000 });
+  await second.getByRole('button', { name: 'Forget it' }).click();
+  await expect(second.getByText('A payment was not sent')).toHaveCount(0);
+  await first.bringToFront();
+  await expect(first.getByText('Waiting until your money is confirmed')).toHaveCount(0);
+  await expect.poll(() => leads(first), { timeout: 10_000 }).toBe(true);
+  await expectAnswer(first, 2_000);
+  await first.evaluate(() => {
+    window.location.hash = '#/activity';
+  });
+  await expect(first.getByRole('listitem').first()).toBeVisible();
+  await expect(madeOn(first)).toHaveCount(0);
+});

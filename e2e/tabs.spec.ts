@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { expectAnswer, leads, openSecondTab, tellOfWrites, writesHeardBy } from './tab-roles.ts';
+import { expectAnswer, leads, openSecondTab, stallWork, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
 /** Remembers all that the page says to every other tab at once. Runs in the page before the app. */
 function recordBroadcasts(): void {
@@ -154,9 +154,8 @@ test('a network that is being founded when the tab that works at it closes: the 
   await other.evaluate(() => {
     window.location.hash = '#/network/found';
   });
+  await stallWork(leader);
   await other.getByLabel('Name', { exact: true }).fill('Never');
-  await other.getByText('Rules of the network').click();
-  await other.getByLabel('Founding work').fill('30');
   await other.getByRole('button', { name: 'Found network' }).click();
   await expect(other.getByText(/tries so far/)).toBeVisible();
   await leader.close();
