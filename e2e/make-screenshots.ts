@@ -28,5 +28,6 @@ test('screenshots', async ({ tracker: _, createPerson }) => {
   await bob.page.setViewportSize({ width: 390, height: 800 });
   await bob.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await expect(bob.acceptance('Payment accepted')).toContainText('You and 1 other device');
+  await expect(bob.acceptance('Payment accepted')).toContainText('May I hand over the goods? Yes.', { timeout: 60_000 });
   await bob.page.screenshot({ path: picture('accept-phone') });
 });
