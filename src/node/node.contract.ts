@@ -32,7 +32,7 @@ export async function openBrowser(
   storage: Storage = createMemoryStorage(),
   devnet?: Uint8Array,
   /** What comes over the network with the code, and may not. */
-  fetched: () => Promise<void> = async () => undefined,
+  fetched: (node: Node) => Promise<void> = async () => undefined,
 ) {
   const swarms: LoopbackSwarm[] = [];
   const random = (length: number) => new Uint8Array(randomBytes(length));
@@ -47,10 +47,10 @@ export async function openBrowser(
     verify: async ({ transaction }) => checkSignature(transaction),
     software: 'test/1',
   };
-  const node = new Node({
+  const node: Node = new Node({
     storage,
     load: async () => {
-      await fetched();
+      await fetched(node);
       return (options) => createParts({ ...options, ...equipment });
     },
     clock,
@@ -59,14 +59,18 @@ export async function openBrowser(
     gone: () => new Promise(() => undefined),
   });
   let state: NodeState | undefined;
+  let first: NodeState | undefined;
   await node.start('tab', { trackers: [], webrtc: true }, (next) => {
     state = next;
+    first ??= next;
   });
   await node.setWorkBits(0);
   const browser = {
     node,
     storage,
     state: () => state as NodeState,
+    /** What was told first. */
+    first: () => first as NodeState,
     network: () => state?.network as OpenNetwork,
     address: () => state?.wallet.address as Address,
     balance: () => state?.network?.balance.total,

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { devnetGenesis } from '../core/devnet-genesis.ts';
 import type { TxId } from '../core/id.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
@@ -95,4 +96,16 @@ test('code that could not be fetched is said to be missing; the address shows al
   isOnline = true;
   const { name } = await alice.found();
   await alice.see(({ network }) => network?.name === name);
+});
+
+test('a second visit is told of nothing before its networks are loaded, however often something changes meanwhile', async () => {
+  const first = await openBrowser(createMemoryStorage(), devnetGenesis());
+  await first.found();
+  await first.see(({ wallet }) => wallet.address.startsWith('ttx1'));
+  const second = await openBrowser(first.storage, devnetGenesis(), async (node) => {
+    await node.setConditions('tab', { online: false, visible: true, resumed: false });
+    await clock.advance(1_000);
+  });
+  expect(second.first().wallet.address).toBe(first.address());
+  expect(second.first().networks.map(({ name }) => name)).toContain('Testland');
 });

@@ -378,14 +378,17 @@ export class Node implements NodeApi {
   }
 
   #state(): NodeState | undefined {
-    if (this.#own === undefined || this.#stopped) return undefined;
-    const { keys, preferences } = this.#own;
+    if (this.#own === undefined || this.#parts === undefined || this.#stopped) return undefined;
+    const { vault, keys, preferences } = this.#own;
+    const parts = this.#parts.value;
+    // Nobody is told of no network, and of another address, while those that are kept are loaded.
+    if (parts === undefined && !vault.isNew) return undefined;
     const hrp = this.#hrp;
-    const isOpening = this.#parts?.isMissing !== true;
+    const isOpening = !this.#parts.isMissing;
     const none = { networks: [], unreadableNetworks: 0, network: undefined, isOpening, acceptances: [], unsent: [] };
     return {
       wallet: { id: keys.id, address: addressOf(keys.publicKey, hrp), backedUpAtMs: keys.backedUpAtMs, wallets: keys.list(hrp) },
-      ...(this.#parts?.value?.describe() ?? none),
+      ...(parts?.describe() ?? none),
       settings: preferences.describe(),
       jobs: this.#jobs.list(),
       isOnline: this.#surroundings.conditions.online,
