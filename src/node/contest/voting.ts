@@ -164,7 +164,7 @@ export class Voting implements Topic {
   }
 
   /**
-   * Whether there is room for a ballot. For one of an open contest one that is worth less is given up: it is too light to come back, so no votes go
+   * Whether there is room for a ballot. For one of an open contest one that was worth less a moment ago is given up: mostly it is too light to come back, so no votes go
    * around for ever, and whoever would fill all places has to work for each.
    */
   #makeRoom(txid: TxId, weight: bigint): boolean {

@@ -248,8 +248,10 @@ export class Acceptor {
 
 /** Rivals kept for one coin: one proves that its owner signed twice, but each of several may be what most of the peers hold. */
 const MAX_RIVALS = 8;
-/** Beyond those, each that is smaller than all before or that peers follow: by chance there are never so many, and who makes them one by one gets no more. */
-const MAX_NOTABLE_RIVALS = 64;
+/** Beyond those, each that is smaller than all before: by chance there are never so many, and who makes them one by one gets no more. */
+const MAX_SMALLER_RIVALS = 56;
+/** Beyond those, each that peers follow: whoever fills all other places cannot keep out what the others hold. */
+const MAX_FOLLOWED_RIVALS = 64;
 /** Conflicted transactions in all, before what builds on them is kept no more: it costs nothing to write. */
 const MAX_CONFLICTED = 4_096;
 
@@ -266,7 +268,10 @@ function isWorthKeeping(decision: Decision, ledger: Ledger, { isFollowed = false
   const disputed = prev.filter((parent) => !ledger.isAccepted(parent) || ledger.findSpender(parent, sender) !== undefined);
   const hasRoom = disputed.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
   if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;
-  const isNotable = (parent: TxId) =>
-    ledger.rivalsOf(parent, sender) < MAX_NOTABLE_RIVALS && (isFollowed || txid < (ledger.leastRivalOf(parent, sender) ?? txid));
+  const isNotable = (parent: TxId) => {
+    const rivals = ledger.rivalsOf(parent, sender);
+    if (isFollowed) return rivals < MAX_FOLLOWED_RIVALS;
+    return rivals < MAX_SMALLER_RIVALS && txid < (ledger.leastRivalOf(parent, sender) ?? txid);
+  };
   return hasRoom || disputed.some(isNotable);
 }
