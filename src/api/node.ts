@@ -181,8 +181,8 @@ export interface NodeApi {
    */
   pay(jobId: string, request: PaymentRequest, agreed: Quote, files?: readonly Blob[]): Promise<Proof>;
   cancelJob(jobId: string): Promise<void>;
-  /** Its owner has seen that it was not sent. */
-  dismissUnsent(jobId: string): Promise<void>;
+  /** Its owner has seen that it was not sent. @returns whether it will not be: a tab that was frozen may have asked for it again */
+  dismissUnsent(jobId: string): Promise<boolean>;
   loadProof(txid: TxId): Promise<Proof>;
   /** A proof file: an ordinary `.torrent` that carries the transaction and its history, at most 1 MiB. */
   loadProofFile(txid: TxId): Promise<Uint8Array>;

@@ -99,8 +99,9 @@ test('a payment that waits when its node is stopped goes on in the next, asked f
   await bob.see((state) => state.jobs[0]?.stage === 'confirming');
   await bob.node.stop();
   await clock.advance(5_000);
-  // Nobody has cancelled it.
+  // Nobody has cancelled it, and it is too late to do so here.
   expect(await waiting).toBe('moved');
+  await expect(bob.node.cancelJob('job')).rejects.toMatchObject({ code: 'moved' });
   const next = await openBrowser(bob.storage);
   const paid = next.node.pay('job', request, agreed);
   await clock.advance(60_000);

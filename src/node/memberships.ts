@@ -104,12 +104,12 @@ export class Memberships {
     return network?.parameters.hrp ?? (this.#isFirstVisit ? devnet?.hrp : undefined) ?? DEFAULT_HRP;
   }
 
-  /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network` */
+  /** The open network, once it has read what it keeps: a link may be opened while the app starts. @throws {TtxError} `no-network`, `moved` when the node has stopped */
   async ready(): Promise<NetworkNode> {
-    const { current } = this.#options;
+    const { current, isStopped } = this.#options;
     await this.#firstOpened;
     await current.idle();
-    if (current.node === undefined) throw new TtxError('no-network');
+    if (current.node === undefined) throw new TtxError(isStopped() ? 'moved' : 'no-network');
     return current.node;
   }
 

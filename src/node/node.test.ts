@@ -1,8 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { NodeState } from '../api/node.ts';
 import { devnetGenesis } from '../core/devnet-genesis.ts';
 import type { TxId } from '../core/id.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
+import type { Node } from './node.ts';
 import { person } from './testkit/people.ts';
 
 beforeEach(reset);
@@ -95,7 +97,45 @@ test('code that could not be fetched is said to be missing; the address shows al
   await expect(alice.node.openNetwork('0'.repeat(64) as TxId)).rejects.toMatchObject({ code: 'work-lost' });
   isOnline = true;
   const { name } = await alice.found();
-  await alice.see(({ network }) => network?.name === name);
+  await alice.see(({ network, trouble }) => network?.name === name && trouble === undefined);
+});
+
+test('code that could not be fetched is fetched when the device is online again; a later visit that failed can be started once more', async () => {
+  let isOnline = false;
+  const fetched = async () => {
+    if (!isOnline) throw new TypeError('Failed to fetch dynamically imported module');
+  };
+  const alice = await openBrowser(createMemoryStorage(), devnetGenesis(), fetched);
+  await alice.node.drawn();
+  await alice.see(({ trouble }) => trouble?.code === 'work-lost');
+  await alice.node.setConditions('tab', { online: false, visible: true, resumed: false });
+  isOnline = true;
+  await alice.node.setConditions('tab', { online: true, visible: true, resumed: false });
+  await alice.see(({ network, trouble }) => network?.isDevnet === true && trouble === undefined);
+
+  let tries = 0;
+  let again: Node | undefined;
+  const failing = openBrowser(alice.storage, devnetGenesis(), async (node) => {
+    again = node;
+    tries++;
+    if (tries === 1) throw new TypeError('Failed to fetch dynamically imported module');
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'work-lost' });
+  const states: NodeState[] = [];
+  await again?.start('other', { trackers: [], webrtc: true }, (state) => states.push(state));
+  expect([tries, states.length > 0]).toEqual([2, true]);
+});
+
+test('what a node that stops has not answered is asked of the next one: it has moved', async () => {
+  const alice = await openBrowser();
+  await alice.found();
+  const again = await openBrowser(alice.storage);
+  // It waits for the network, which is being opened.
+  const waiting = again.node.loadInvitation().catch(({ code }) => code);
+  await Promise.all([again.node.stop(), alice.node.stop()]);
+  expect(await waiting).toBe('moved');
+  await expect(alice.node.cancelJob('job')).rejects.toMatchObject({ code: 'moved' });
+  await expect(alice.node.loadInvitation()).rejects.toMatchObject({ code: 'moved' });
 });
 
 test('a second visit is told of nothing before its networks are loaded, however often something changes meanwhile', async () => {

@@ -77,6 +77,7 @@ export class Node implements NodeApi {
       changed: (conditions) => {
         this.#open?.setConditions(conditions);
         this.#changed();
+        if (this.#parts?.isMissing === true && conditions.online) this.#rest().catch((error) => this.#trouble.report(error));
       },
       woke: () => this.#open?.wake(),
     });
@@ -87,6 +88,8 @@ export class Node implements NodeApi {
     this.#isDrawn.then(() => this.#options.gone(tab)).then(() => this.leave(tab));
     this.#starting ??= this.#start(facts);
     await this.#starting;
+    // Where networks are kept, one of them says how the address begins.
+    if (this.#vault?.isNew === false) await this.#rest();
     // A hidden page draws nothing.
     this.#options.clock.after(DRAWN_WITHIN_MS, this.#markDrawn);
     this.#publisher.publish();
@@ -112,9 +115,7 @@ export class Node implements NodeApi {
     this.#own = own;
     this.#parts = new Lazy(() => this.#loadParts(own, facts));
     if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
-    // Where networks are kept, one of them says how the address begins.
-    if (!this.#vault.isNew) await this.#rest();
-    else this.#isDrawn.then(() => this.#rest()).catch((error) => this.#trouble.report(error));
+    if (this.#vault.isNew) this.#isDrawn.then(() => this.#rest()).catch((error) => this.#trouble.report(error));
   }
 
   async #loadParts(own: Own, { trackers }: HostFacts): Promise<Parts> {
@@ -132,6 +133,7 @@ export class Node implements NodeApi {
       wrote: () => this.#trouble.wrote(),
       failed: (error) => this.#trouble.report(error),
     });
+    this.#trouble.loaded();
     if (!this.#stopped) parts.memberships.start();
     return parts;
   }
@@ -252,11 +254,13 @@ export class Node implements NodeApi {
   }
 
   async cancelJob(jobId: string): Promise<void> {
+    // The next node is asked for the job again, so that one has to be told.
+    if (this.#stopped) throw new TtxError('moved');
     this.#jobs.cancel(jobId);
   }
 
-  async dismissUnsent(jobId: string): Promise<void> {
-    await (await this.#rest()).orders.dismiss(jobId);
+  async dismissUnsent(jobId: string): Promise<boolean> {
+    return (await this.#rest()).orders.dismiss(jobId);
   }
 
   async loadProof(txid: TxId): Promise<Proof> {

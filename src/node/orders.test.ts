@@ -64,6 +64,8 @@ test('a tab that asks for it again under its name goes on waiting, and hears of 
   const paying = again.node.pay('boat', request, agreed).catch(({ code }) => code);
   await again.see((state) => state.jobs.some(({ stage }) => stage === 'confirming'));
   expect(again.state().unsent).toEqual([]);
+  // Who still sees it as not sent, and would fill it in again, is told that it may be.
+  expect(await again.node.dismissUnsent('boat')).toBe(false);
   await again.node.cancelJob('boat');
   expect(await paying).toBe('cancelled');
 });

@@ -76,13 +76,15 @@ export class Orders {
     return orders.filter((order) => order.network === network && order.wallet === wallet);
   }
 
-  /** Its owner has seen it. Unknown ones are ignored. */
-  async dismiss(job: string): Promise<void> {
+  /** Its owner has seen it. @returns whether it will not be sent: one that is being made, because its tab woke up and asked again, may be */
+  async dismiss(job: string): Promise<boolean> {
     const order = this.#kept.get(job);
-    if (order === undefined || !this.#unsent.delete(job)) return;
+    if (this.#running.has(job) || order === undefined) return false;
+    if (!this.#unsent.delete(job)) return order.isDismissed === true;
     this.#kept.set(job, { ...order, note: undefined, isDismissed: true });
     this.#options.changed();
     await this.#write();
+    return true;
   }
 
   /** The network was left. */

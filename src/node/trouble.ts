@@ -26,6 +26,13 @@ export class Trouble {
     this.#changed();
   }
 
+  /** A part of the app that could not be loaded is here now. */
+  loaded(): void {
+    if (!isTtxError(this.#fault, 'work-lost')) return;
+    this.#fault = undefined;
+    this.#changed();
+  }
+
   describe(): ErrorReport | undefined {
     return this.#fault && { code: this.#fault.code, detail: this.#fault.detail };
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TtxError } from '../../core/error.ts';
 import { searchWork } from '../../core/search.ts';
 import { leadingZeroBits, workHash } from '../../core/work.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
@@ -41,8 +42,8 @@ test('an abort is answered at once, and no worker gets another slice', async () 
   const mining = new Miner(workers, clock, random, 2).mine(core, 60, abort.signal, ignore);
   for (let step = 0; step < 5; step++) await clock.advance(10);
   const given = workers.slices.length;
-  abort.abort();
-  await expect(mining).rejects.toMatchObject({ code: 'cancelled' });
+  abort.abort(new TtxError('moved'));
+  await expect(mining).rejects.toMatchObject({ code: 'moved' });
   await clock.advance(10);
   expect([workers.slices.length, workers.running()]).toEqual([given, 0]);
 });

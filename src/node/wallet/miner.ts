@@ -50,7 +50,7 @@ export class Miner {
 
   /**
    * Finds a nonce of 16 digits with at least `bits` leading zero bits over `core` (32 bytes). Takes 2^bits tries on average.
-   * @throws {TtxError} `cancelled` as soon as the signal ends it; the workers stop within two slices' time
+   * @throws the signal's reason as soon as that ends it; the workers stop within two slices' time
    */
   async mine(core: Uint8Array, bits: number, signal: AbortSignal, progress: (progress: WorkProgress) => void): Promise<number> {
     let abort = (): void => undefined;
@@ -65,7 +65,9 @@ export class Miner {
     const search = this.#search(core, bits, () => !signal.aborted, show).finally(() => this.#mining--);
     const nonce = await Promise.race([aborted, search]);
     signal.removeEventListener('abort', abort);
-    if (signal.aborted || nonce === undefined) throw new TtxError('cancelled');
+    // Why it was stopped: because somebody asked for that, or because the node stops.
+    if (signal.aborted) throw signal.reason;
+    if (nonce === undefined) throw new TtxError('cancelled');
     // The search is quick code of ours; a library has the last word.
     if (leadingZeroBits(workHash(core, nonce)) < bits) throw new TtxError('bug', { what: 'work', nonce });
     return nonce;

@@ -10,10 +10,11 @@ import { Notice } from '../part/notice.tsx';
 function UnsentNotice({ payment }: { readonly payment: UnsentPayment }) {
   const { client, router } = useApp();
   const { job, to, amount, files } = payment;
-  const dismiss = () => client.api.dismissUnsent(job).catch(() => undefined);
-  const fill = () => {
+  const dismiss = () => client.api.dismissUnsent(job).catch(() => false);
+  const fill = async () => {
+    // Filled in while it may still be sent, it might be sent twice.
+    if (!(await dismiss())) return;
     draft.value = draftOfUnsent(payment);
-    dismiss();
     router.go({ kind: 'pay', query: '' });
   };
   return (
