@@ -18,7 +18,10 @@ function deployed(name: string, schemes: RegExp): string {
 }
 
 /** What pages and nodes say to each other. Tabs of two versions share a node only where this is the same text in both. */
-const CONTRACT = ['node', 'state', 'fork', 'transfer'].map((name) => readFileSync(new URL(`./src/api/${name}.ts`, import.meta.url)));
+const CONTRACT = [
+  ...['node', 'state', 'fork', 'transfer', 'tab'].map((name) => `api/${name}`),
+  ...['attachment', 'network', 'error'].map((name) => `core/${name}`),
+].map((path) => readFileSync(new URL(`./src/${path}.ts`, import.meta.url)));
 
 /** Writes the policy into index.html, in place of the one that serves development: static hosts can't be relied on to send headers. */
 const contentSecurityPolicy: Plugin = {
