@@ -21,7 +21,7 @@ import type {
 import { addressOf, DEFAULT_HRP } from '../core/address.ts';
 import type { Attachment } from '../core/attachment.ts';
 import { TtxError } from '../core/error.ts';
-import type { Address, Infohash, TxId } from '../core/id.ts';
+import type { Infohash, TxId } from '../core/id.ts';
 import type { Storage } from '../storage/store.ts';
 import type { Clock, Random } from '../time/clock.ts';
 import { Lazy } from '../time/lazy.ts';
@@ -357,12 +357,8 @@ export class Node implements NodeApi {
 
   /** Another wallet is in use. */
   async #turned(): Promise<void> {
-    await this.#open?.setOwner(this.#address);
+    await this.#open?.setOwner(addressOf(this.#opened.keys.publicKey, this.#hrp));
     this.#changed();
-  }
-
-  get #address(): Address {
-    return addressOf(this.#opened.keys.publicKey, this.#hrp);
   }
 
   /** Before the networks are there the one of a first visit. */
