@@ -1,5 +1,6 @@
 import { expect, test } from './fixtures.ts';
 import type { Person } from './person.ts';
+import { showScreen } from './screen.ts';
 
 const TTX = 1_000_000n;
 
@@ -34,9 +35,7 @@ test('two newcomers get test coins and one pays the other, within a minute', asy
 test('every newcomer seeds the first transaction of the test network', async ({ tracker: _, createPerson }) => {
   for (const { page } of [await createPerson('ada'), await createPerson('bob')]) {
     await expect(page.getByRole('heading', { name: 'Your wallet is ready' })).toBeVisible();
-    await page.evaluate(() => {
-      window.location.hash = '#/network';
-    });
+    await showScreen(page, '#/network');
     await page.getByText('What is seeded').click();
     await expect(page.getByText('First transaction of the network')).toBeVisible();
   }

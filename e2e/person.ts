@@ -3,6 +3,7 @@ import { type BrowserContext, chromium, expect, type Locator, type Page, type Te
 import { findBrowser } from '../scripts/browser.mjs';
 import { FLAGS, PERMISSIONS } from '../scripts/chromium.mjs';
 import { parseAmount } from '../src/core/amount.ts';
+import { showScreen } from './screen.ts';
 import { DESKTOP, type Size } from './size.ts';
 
 export interface PersonOptions {
@@ -110,9 +111,7 @@ export class Person {
 
   /** Goes to a screen without loading the app again. */
   async go(fragment: string): Promise<void> {
-    await this.page.evaluate((hash) => {
-      window.location.hash = hash;
-    }, fragment);
+    await showScreen(this.page, fragment);
   }
 
   #press(on: Locator): Promise<void> {

@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, keptFiles, scriptOf, test, waitUntilKept } from './deployment.ts';
+import { showScreen } from './screen.ts';
 import { expectAnswer, leads, stallWork } from './tab-roles.ts';
 
 const notice = (page: Page) => page.getByText('A new version is ready');
@@ -105,9 +106,7 @@ test('tabs of an old version keep working when its files have vanished, whatever
 
   expect(await isMarked(old)).toBe(true);
   expect(new Set(await fetchAll(old, files))).toEqual(new Set([200]));
-  await old.evaluate(() => {
-    window.location.hash = '#/';
-  });
+  await showScreen(old, '#/');
   await expect(old.getByText('This tab runs an older version')).toBeVisible();
   await load(old).click();
   await expect.poll(() => scriptOf(old)).not.toBe(before);
@@ -155,9 +154,7 @@ test('a new version whose node speaks otherwise takes over from old tabs, which 
   await load(old).click();
   await expect.poll(() => scriptOf(old)).not.toBe(before);
   await expectAnswer(old, 5_000);
-  await old.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(old, '#/activity');
   await expect(old.getByText('by the new version')).toBeVisible();
   await expect(old.getByText('nothing can be sent from here')).toHaveCount(0);
 });

@@ -1,6 +1,7 @@
 /** Which of a person's tabs runs the node, and how quickly a tab answers. */
 import { expect, type Page } from '@playwright/test';
 import type { Person } from './person.ts';
+import { showScreen } from './screen.ts';
 
 /** Whether the node runs in this tab. */
 export const leads = (page: Page): boolean => page.workers().some((worker) => worker.url().includes('node.worker'));
@@ -16,17 +17,13 @@ export async function openSecondTab(person: Person): Promise<{ readonly first: P
 
 /** Asks the node something by looking at a screen that only it can fill. */
 export async function expectAnswer(page: Page, timeout: number): Promise<void> {
-  const show = (fragment: string) =>
-    page.evaluate((hash) => {
-      window.location.hash = hash;
-    }, fragment);
   const answer = page.getByRole('button', { name: 'Copy invitation link' });
   // What was answered before does not count.
-  await show('#/');
+  await showScreen(page, '#/');
   await expect(answer).toHaveCount(0);
-  await show('#/network/invite');
+  await showScreen(page, '#/network/invite');
   await expect(answer).toBeVisible({ timeout });
-  await show('#/');
+  await showScreen(page, '#/');
 }
 
 /** Work that the node in this tab begins from now on never ends: by luck, the most that can be asked for is done in seconds. */

@@ -1,7 +1,8 @@
 /** Tabs as most people have them: in one window, where one is looked at and the others are hidden, slowed down and at last frozen. */
 import type { Page } from '@playwright/test';
 import { expect, type Friends, test } from './fixtures.ts';
-import type { Person } from './person.ts';
+import type { Person, PersonOptions } from './person.ts';
+import { showScreen } from './screen.ts';
 import { expectAnswer, freezeTab, leads, openSecondTab, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
 const isVisible = (page: Page) => page.evaluate(() => document.visibilityState === 'visible');
@@ -58,9 +59,7 @@ test('where there is no way from tab to tab, the node follows the person: whatev
   await first.bringToFront();
   await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([true, false]);
   await expectAnswer(first, 5_000);
-  await first.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(first, '#/activity');
   await expect(first.getByText('without a way')).toBeVisible();
   await expect(first.getByRole('alert')).toHaveCount(0);
 });
@@ -97,13 +96,20 @@ async function waitForConfirmation({ ada, bob }: Pick<Friends, 'ada' | 'bob'>): 
   await expect(bob.page.getByText('Waiting until your money is confirmed')).toBeVisible();
 }
 
+/** The same in the only window of Bob's, whose tab other tabs can reach. */
+async function openWaiting(createFriends: (options: { readonly bob: PersonOptions }) => Promise<Friends>) {
+  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
+  const first = bob.page;
+  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await waitForConfirmation({ ada, bob });
+  return { ada, bob, first };
+}
+
 /** The payment that waited is made where it was ordered, and once. */
 async function expectMadeOnce(page: Page, ada: Person): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('alert')).toHaveCount(0);
-  await page.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(page, '#/activity');
   await expect(madeOn(page)).toHaveCount(1);
   await ada.go('#/activity');
   await expect(madeOn(ada.page)).toHaveCount(1);
@@ -140,9 +146,7 @@ test('an app that was frozen behind another page is back within 10 s of being op
   await alice.pay(to, '3', 'while the other one slept');
 
   await first.bringToFront();
-  await first.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(first, '#/activity');
   await expect(first.getByText('while the other one slept')).toBeVisible({ timeout: 10_000 });
   await expect.poll(() => [leads(first), leads(second)], { timeout: 10_000 }).toEqual([true, false]);
   await expectAnswer(first, 2_000);
@@ -151,10 +155,7 @@ test('an app that was frozen behind another page is back within 10 s of being op
 test('a payment that waits in a tab that freezes is made once when that thaws, and its old node writes nothing more', async ({
   createFriends,
 }) => {
-  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
-  const first = bob.page;
-  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await waitForConfirmation({ ada, bob });
+  const { ada, bob, first } = await openWaiting(createFriends);
   await tellOfWrites(first);
   await freezeTab(bob);
   await bob.open();
@@ -170,10 +171,7 @@ test('a payment that waits in a tab that freezes is made once when that thaws, a
 test('a payment that waits in a tab that freezes, and that its owner forgets in another one, is not made when it thaws', async ({
   createFriends,
 }) => {
-  const { ada, bob } = await createFriends({ bob: { isOneWindow: true } });
-  const first = bob.page;
-  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await waitForConfirmation({ ada, bob });
+  const { bob, first } = await openWaiting(createFriends);
   await freezeTab(bob);
   await bob.open();
   const second = bob.page;
@@ -184,9 +182,7 @@ test('a payment that waits in a tab that freezes, and that its owner forgets in 
   await expect(first.getByText('Waiting until your money is confirmed')).toHaveCount(0);
   await expect.poll(() => leads(first), { timeout: 10_000 }).toBe(true);
   await expectAnswer(first, 2_000);
-  await first.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(first, '#/activity');
   await expect(first.getByRole('listitem').first()).toBeVisible();
   await expect(madeOn(first)).toHaveCount(0);
 });

@@ -4,6 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { showScreen } from './screen.ts';
 import { expectAnswer, leads, openSecondTab, stallWork, tellOfWrites, writesHeardBy } from './tab-roles.ts';
 
 /** Remembers all that the page says to every other tab at once. Runs in the page before the app. */
@@ -30,9 +31,7 @@ test('two tabs share one node: both show the money and both pay', async ({ creat
   const { link } = await alice.pay(await alice.address(), '5', 'from the second tab');
   expect(link).toContain('#/accept?');
   await first.bringToFront();
-  await first.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(first, '#/activity');
   await expect(first.getByText('from the second tab')).toBeVisible();
   await second.bringToFront();
   expect((await alice.words()).length).toBe(12);
@@ -110,9 +109,7 @@ test('a tab that lost the node while its page stood still cannot write, and what
   await dialog.accept();
   await thawed;
   await expect.poll(() => leads(leader)).toBe(false);
-  await leader.evaluate(() => {
-    window.location.hash = '#/';
-  });
+  await showScreen(leader, '#/');
   await expect(balanceOn(leader)).toContainText('5');
   await expectAnswer(leader, 10_000);
   await expect(leader.getByRole('alert')).toHaveCount(0);
@@ -124,22 +121,16 @@ test('a payment under way in a tab that closes is made once by the next', async 
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
   await other.bringToFront();
-  await other.evaluate(() => {
-    window.location.hash = '#/pay';
-  });
+  await showScreen(other, '#/pay');
   const address = await alice.address();
-  await other.evaluate(() => {
-    window.location.hash = '#/pay';
-  });
+  await showScreen(other, '#/pay');
   await other.getByLabel('Send to').fill(address);
   await other.getByLabel('Amount').fill('7');
   await other.getByRole('button', { name: 'Review payment' }).click();
   await other.getByRole('button', { name: /^Send .* TTX( now)?$/ }).click();
   await leader.close();
   await expect(other.getByRole('heading', { name: 'Hand over the payment' })).toBeVisible({ timeout: 20_000 });
-  await other.evaluate(() => {
-    window.location.hash = '#/activity';
-  });
+  await showScreen(other, '#/activity');
   await expect(other.getByRole('listitem').filter({ hasText: '7 TTX' })).toHaveCount(1);
 });
 
@@ -151,9 +142,7 @@ test('a network that is being founded when the tab that works at it closes: the 
   const { first, second } = await openSecondTab(alice);
   const [leader, other] = leads(first) ? [first, second] : [second, first];
   await other.bringToFront();
-  await other.evaluate(() => {
-    window.location.hash = '#/network/found';
-  });
+  await showScreen(other, '#/network/found');
   await stallWork(leader);
   await other.getByLabel('Name', { exact: true }).fill('Never');
   await other.getByRole('button', { name: 'Found network' }).click();

@@ -11,8 +11,8 @@ const client = new WebTorrent({
   utp: false,
   tracker: { rtcConfig: { iceServers: [] } },
 });
-/** @type {Record<string, (...values: any[]) => Promise<unknown>>} */
-const commands = commandsOf(client, { path: process.argv[2] });
+// What comes from another process is unknown; StockClient (stock-client.ts) says what goes with which command.
+const commands = /** @type {Record<string, (...values: unknown[]) => Promise<unknown>>} */ (commandsOf(client, { path: process.argv[2] }));
 
 process.on('message', async (/** @type {{ id: number, name: string, values: unknown[] }} */ { id, name, values }) => {
   try {

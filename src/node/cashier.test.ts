@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Quote } from '../api/node.ts';
 import { type Address, amount } from '../core/id.ts';
-import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
+import { clock, inviteTo, openBrowser, payBob, reset, TTX } from './node.contract.ts';
 import { person } from './testkit/people.ts';
 
 beforeEach(reset);
@@ -66,12 +66,7 @@ test('two payments at once spend different coins or one after the other', async 
 });
 
 test('a payment that waits for its money to be confirmed holds up no other', async () => {
-  const [alice, bob] = [await openBrowser(), await openBrowser()];
-  await alice.found();
-  await inviteTo(alice, bob);
-  await clock.advance(20_000);
-  await alice.pay(bob.address(), 50n * TTX);
-  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  const { alice, bob } = await payBob();
   await clock.advance(40_000);
   await alice.pay(bob.address(), 20n * TTX);
   await bob.see((state) => state.network?.balance.coins === 2);
@@ -87,12 +82,7 @@ test('a payment that waits for its money to be confirmed holds up no other', asy
 });
 
 test('a payment that waits when its node is stopped goes on in the next, asked for again under the same job', async () => {
-  const [alice, bob] = [await openBrowser(), await openBrowser()];
-  await alice.found();
-  await inviteTo(alice, bob);
-  await clock.advance(20_000);
-  await alice.pay(bob.address(), 50n * TTX);
-  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  const { alice, bob } = await payBob();
   const request = { to: alice.address(), amount: amount(10n * TTX), note: undefined };
   const agreed = await bob.node.quote(request);
   const waiting = bob.node.pay('job', request, agreed).catch(({ code }) => code);

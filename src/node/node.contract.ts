@@ -106,5 +106,16 @@ export async function inviteTo(founder: Browser, ...others: Browser[]): Promise<
   }
 }
 
+/** Two browsers in a network of Alice's, whose history is confirmed; Bob has been paid 50 TTX a moment ago. */
+export async function payBob(): Promise<{ readonly alice: Browser; readonly bob: Browser }> {
+  const [alice, bob] = [await openBrowser(), await openBrowser()];
+  await alice.found();
+  await inviteTo(alice, bob);
+  await clock.advance(20_000);
+  await alice.pay(bob.address(), 50n * TTX);
+  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  return { alice, bob };
+}
+
 /** Of the payment that was pasted last. */
 export const stageOf = (browser: Browser) => browser.state().acceptances[0]?.stage;

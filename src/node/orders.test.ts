@@ -1,18 +1,14 @@
 import { beforeEach, expect, test } from 'vitest';
 import { amount } from '../core/id.ts';
-import { clock, inviteTo, openBrowser, reset, TTX } from './node.contract.ts';
+import { clock, openBrowser, payBob, reset, TTX } from './node.contract.ts';
 import { person } from './testkit/people.ts';
 
 beforeEach(reset);
 
 /** Bob has been paid a moment ago, his network is all alone since, and a payment of all of it waits: nothing confirms it. */
 async function openWaiting() {
-  const [alice, bob] = [await openBrowser(), await openBrowser()];
-  const { id } = await alice.found();
-  await inviteTo(alice, bob);
-  await clock.advance(20_000);
-  await alice.pay(bob.address(), 50n * TTX);
-  await bob.see((state) => state.network?.balance.total === 50n * TTX);
+  const { alice, bob } = await payBob();
+  const { id } = bob.network();
   alice.kill();
   const request = { to: alice.address(), amount: amount(40n * TTX), note: 'for the boat' };
   const agreed = await bob.node.quote(request);

@@ -1,33 +1,20 @@
 import { expect, test } from 'vitest';
 import type { Entry } from '../../core/entry.ts';
-import { amount, coinId, infohashFromBytes, type TxId, txidFromBytes } from '../../core/id.ts';
+import { coinId, type TxId, txidFromBytes } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
+import { bareEntry } from '../testkit/people.ts';
 import { alice, bob, network } from '../testkit/world.ts';
 import { Contests, report } from './contests.ts';
 import { decideContest } from './deciding.ts';
 import { Settling } from './settling.ts';
 import type { Switching } from './switching.ts';
 
-const zero = amount(0n);
 /** Bob's coin from Alice, or what he pays her with such coins. */
 function entryOf(id: number, prev: readonly TxId[]): Entry {
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(0, id);
   const [from, to] = prev.length === 0 ? [alice, bob] : [bob, alice];
-  return {
-    txid: txidFromBytes(bytes),
-    infohash: infohashFromBytes(bytes.subarray(0, 20)),
-    prev,
-    sender: from.address,
-    to: to.address,
-    tokens: amount(1n),
-    change: zero,
-    burn: zero,
-    reward: zero,
-    charge: zero,
-    trail: [0],
-    sizeBytes: 500,
-  };
+  return { ...bareEntry(from.address, txidFromBytes(bytes), prev), to: to.address };
 }
 
 test('however many contests are open, a new one is not forgotten, for none of its coins', () => {

@@ -2,25 +2,13 @@ import { expect, test, vi } from 'vitest';
 import type { Entry } from '../../core/entry.ts';
 import { amount, type TxId } from '../../core/id.ts';
 import { Ledger } from '../../core/ledger.ts';
-import { alice, bob, genesis, network } from '../testkit/world.ts';
+import { bareEntry } from '../testkit/people.ts';
+import { alice, bob, network } from '../testkit/world.ts';
 import { Forks } from './forks.ts';
 import type { Switching } from './switching.ts';
 
 const txid = (n: number) => n.toString(16).padStart(64, '0') as TxId;
-const entry = (n: number, ...prev: readonly number[]): Entry => ({
-  infohash: genesis.infohash,
-  sender: alice.address,
-  to: alice.address,
-  tokens: amount(1n),
-  change: amount(0n),
-  burn: amount(0n),
-  reward: amount(0n),
-  charge: amount(0n),
-  trail: [0],
-  sizeBytes: 400,
-  txid: txid(n),
-  prev: prev.map(txid),
-});
+const entry = (n: number, ...prev: readonly number[]): Entry => bareEntry(alice.address, txid(n), prev.map(txid));
 /** 1 was spent by 2; a lost line of 4,000 begins with 10. */
 const LENGTH = 4_000;
 const END = 10 + LENGTH - 1;

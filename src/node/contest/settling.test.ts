@@ -1,23 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Entry } from '../../core/entry.ts';
-import { amount, type TxId } from '../../core/id.ts';
-import { alice, genesis } from '../testkit/world.ts';
+import type { TxId } from '../../core/id.ts';
+import { bareEntry } from '../testkit/people.ts';
+import { alice } from '../testkit/world.ts';
 import { Settling } from './settling.ts';
 
-const entry = (n: number): Entry => ({
-  txid: n.toString(16).padStart(64, '0') as TxId,
-  infohash: genesis.infohash,
-  prev: [],
-  sender: alice.address,
-  to: alice.address,
-  tokens: amount(1n),
-  change: amount(0n),
-  burn: amount(0n),
-  reward: amount(0n),
-  charge: amount(0n),
-  trail: [0],
-  sizeBytes: 400,
-});
+const entry = (n: number): Entry => bareEntry(alice.address, n.toString(16).padStart(64, '0') as TxId, []);
 
 test('who holds a payment is counted only when it has been settled for long enough, for thousands may wait', () => {
   const settling = new Settling();

@@ -2,7 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { addressOf } from '../../core/address.ts';
 import { type Network, networkOf } from '../../core/decide.ts';
-import { type Address, amount, type Locator, locator, type PublicKey } from '../../core/id.ts';
+import type { Entry } from '../../core/entry.ts';
+import { type Address, amount, idBytes, infohashFromBytes, type Locator, locator, type PublicKey, type TxId } from '../../core/id.ts';
 import type { NetworkParameters } from '../../core/network.ts';
 import { publicKeyOf, signDraft } from '../../core/signature.ts';
 import { type Draft, decodeTransaction, encodeTransaction, type TransactionFile } from '../../core/transaction.ts';
@@ -52,3 +53,19 @@ export function makePayment(
   const modules = note === undefined ? {} : { modules: { comment: note } };
   return sign({ time, to, tokens: amount(units), key: from.key, prev, ref: [], ...modules }, from);
 }
+
+/** An entry by `owner` that pays itself, for tests to which neither amounts nor signatures matter. */
+export const bareEntry = (owner: Address, txid: TxId, prev: readonly TxId[]): Entry => ({
+  txid,
+  infohash: infohashFromBytes(idBytes(txid).subarray(0, 20)),
+  prev,
+  sender: owner,
+  to: owner,
+  tokens: amount(1n),
+  change: amount(0n),
+  burn: amount(0n),
+  reward: amount(0n),
+  charge: amount(0n),
+  trail: [0],
+  sizeBytes: 400,
+});
