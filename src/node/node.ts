@@ -114,11 +114,10 @@ export class Node implements NodeApi {
     const own = await openOwn(this.#vault, this.#options.clock, this.#options.random);
     this.#own = own;
     this.#parts = new Lazy(() => this.#loadParts(own, facts));
-    if (!facts.webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
     if (this.#vault.isNew) this.#isDrawn.then(() => this.#rest()).catch((error) => this.#trouble.report(error));
   }
 
-  async #loadParts(own: Own, { trackers }: HostFacts): Promise<Parts> {
+  async #loadParts(own: Own, { trackers, webrtc }: HostFacts): Promise<Parts> {
     const create = await this.#options.load().catch((cause: unknown) => {
       throw new TtxError('work-lost', {}, { cause });
     });
@@ -134,6 +133,7 @@ export class Node implements NodeApi {
       failed: (error) => this.#trouble.report(error),
     });
     this.#trouble.loaded();
+    if (!webrtc) this.#trouble.report(new TtxError('unsupported', { what: 'WebRTC' }));
     if (!this.#stopped) parts.memberships.start();
     return parts;
   }
@@ -260,6 +260,8 @@ export class Node implements NodeApi {
   }
 
   async dismissUnsent(jobId: string): Promise<boolean> {
+    // Which of them were not sent is known once their network is open.
+    await this.#ready();
     return (await this.#rest()).orders.dismiss(jobId);
   }
 

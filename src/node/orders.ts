@@ -9,7 +9,7 @@ import type { StoredOrder } from '../storage/store.ts';
 import { isStorageFault } from './ledger/watched-store.ts';
 import type { Preferences } from './preferences.ts';
 
-/** Nobody has more of them under way; what was dismissed is the oldest and goes first. */
+/** Nobody has more of them, under way or left behind; of more the oldest go. */
 const MAX_ORDERS = 16;
 
 interface OrdersOptions {

@@ -34,9 +34,9 @@ async function open(store?: Store) {
 
 const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map((outcome) => outcome.kind);
 
-function chain(length: number): TransactionFile[] {
+function chain(length: number, units = 1n): TransactionFile[] {
   const files = [genesis];
-  for (let i = 1; i < length; i++) files.push(makePayment(alice, [files[i - 1] as TransactionFile], bob.address, 1n, i));
+  for (let i = 1; i < length; i++) files.push(makePayment(alice, [files[i - 1] as TransactionFile], bob.address, units, i));
   return files;
 }
 
@@ -197,6 +197,21 @@ test('rivals in descending order are not kept without end, though each is smalle
     { isFollowed: true },
   );
   expect(followed.filter(({ txid }) => ledger.find(txid) !== undefined)).toHaveLength(8);
+});
+
+test('the room for rivals of one coin is no way into the places for those of another', async () => {
+  const { acceptor, ledger } = await open();
+  const files = chain(11, 5_000_000n);
+  const [coin, ...others] = files.slice(1) as [TransactionFile, ...TransactionFile[]];
+  const pay = (parents: readonly TransactionFile[], time: number) => makePayment(bob, parents, alice.address, 1n, time);
+  const firsts = [coin, ...others].map((parent) => pay([parent], 2));
+  // Eight rivals that spend this coin, too, for each of the others.
+  const rivals = others.flatMap((other) => Array.from({ length: 8 }, (_, n) => pay([coin, other], 3 + n)));
+  await acceptor.accept([...files, ...firsts, ...rivals].map(({ bytes }) => bytes));
+  expect(ledger.rivalsOf(coin.txid, bob.address)).toBe(56);
+  const followed = pay([coin], 99);
+  await acceptor.accept([followed.bytes], { isFollowed: true });
+  expect(ledger.find(followed.txid)).toBeDefined();
 });
 
 test('keeps a rival that peers follow beside more of others than are kept', async () => {

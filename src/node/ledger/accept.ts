@@ -266,12 +266,11 @@ function isWorthKeeping(decision: Decision, ledger: Ledger, { isFollowed = false
   const { txid, prev, sender } = decision.entry;
   // A coin that nobody else spends has no rivals: it would make room for any number of them.
   const disputed = prev.filter((parent) => !ledger.isAccepted(parent) || ledger.findSpender(parent, sender) !== undefined);
+  // One that spends several coins counts for each of them: the room of one is no way into the places of another.
+  if (!isFollowed && prev.some((parent) => ledger.rivalsOf(parent, sender) >= MAX_SMALLER_RIVALS)) return false;
   const hasRoom = disputed.some((parent) => ledger.rivalsOf(parent, sender) < MAX_RIVALS);
   if (!prev.every((parent) => ledger.isAccepted(parent))) return hasRoom && ledger.conflicted < MAX_CONFLICTED;
-  const isNotable = (parent: TxId) => {
-    const rivals = ledger.rivalsOf(parent, sender);
-    if (isFollowed) return rivals < MAX_FOLLOWED_RIVALS;
-    return rivals < MAX_SMALLER_RIVALS && txid < (ledger.leastRivalOf(parent, sender) ?? txid);
-  };
+  const isNotable = (parent: TxId) =>
+    isFollowed ? ledger.rivalsOf(parent, sender) < MAX_FOLLOWED_RIVALS : txid < (ledger.leastRivalOf(parent, sender) ?? txid);
   return hasRoom || disputed.some(isNotable);
 }
