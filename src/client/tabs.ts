@@ -133,7 +133,11 @@ export class Tabs {
         if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
         return result;
       } catch (error) {
-        if (!isTtxError(error, 'moved') || NOT_REPEATABLE.has(method)) throw error;
+        if (!isTtxError(error, 'moved') || NOT_REPEATABLE.has(method)) {
+          // A node that could not start may yet: whoever asked for its state watches from now on, in the next one, too.
+          if (method === 'start') this.#watch = values as Parameters<NodeApi['start']>;
+          throw error;
+        }
         // A node that stops says so before this tab knows of another one.
         await link.lost.catch(() => undefined);
       }

@@ -12,8 +12,9 @@ function UnsentNotice({ payment }: { readonly payment: UnsentPayment }) {
   const { job, to, amount, files } = payment;
   const dismiss = () => client.api.dismissUnsent(job).catch(() => false);
   const fill = async () => {
-    // Filled in while it may still be sent, it might be sent twice.
-    if (!(await dismiss())) return;
+    const before = draft.peek();
+    // Filled in while it may still be sent, it might be sent twice; and nothing goes that was typed meanwhile.
+    if (!(await dismiss()) || draft.peek() !== before) return;
     draft.value = draftOfUnsent(payment);
     router.go({ kind: 'pay', query: '' });
   };
