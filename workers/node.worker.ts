@@ -20,6 +20,7 @@ const rtcPort = new Promise<MessagePort>((resolve) => {
 const node = new Node({
   storage: createIdbStorage(),
   load: async () => {
+    // Chromium keeps a failed import for as long as the worker lives: there only loading the page anew helps, as the person is told.
     const { partsMaker } = await import('./parts.ts');
     return partsMaker(await rtcPort);
   },

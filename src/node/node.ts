@@ -77,7 +77,6 @@ export class Node implements NodeApi {
       changed: (conditions) => {
         this.#open?.setConditions(conditions);
         this.#changed();
-        if (this.#parts?.isMissing === true && conditions.online) this.#rest().catch((error) => this.#trouble.report(error));
       },
       woke: () => this.#open?.wake(),
     });
